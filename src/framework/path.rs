@@ -1,0 +1,88 @@
+//! Where in an object a value stands.
+//!
+//! An element of a set has no name of its own, so a path that leads into a set ends at the set.
+
+use std::fmt;
+
+/// One step from a value to a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// An attribute or block of an object.
+    Attribute(String),
+    /// An element of a map.
+    Key(String),
+    /// An element of a list.
+    Index(i64),
+}
+
+/// Steps from the root of a configuration to one of its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Path(Vec<Step>);
+
+impl Path {
+    /// The object itself.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Whether this is the object itself.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Steps into an attribute.
+    #[must_use]
+    pub fn attribute(&self, name: impl Into<String>) -> Self {
+        self.then(Step::Attribute(name.into()))
+    }
+
+    /// Steps into an element of a map.
+    #[must_use]
+    pub fn key(&self, key: impl Into<String>) -> Self {
+        self.then(Step::Key(key.into()))
+    }
+
+    /// Steps into an element of a list.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.then(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)))
+    }
+
+    /// The steps in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    fn then(&self, step: Step) -> Self {
+        let mut steps = Vec::with_capacity(self.0.len() + 1);
+        steps.extend_from_slice(&self.0);
+        steps.push(step);
+        Self(steps)
+    }
+}
+
+impl From<Vec<Step>> for Path {
+    fn from(steps: Vec<Step>) -> Self {
+        Self(steps)
+    }
+}
+
+impl From<&str> for Path {
+    fn from(attribute: &str) -> Self {
+        Self::root().attribute(attribute)
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Attribute(name) if position == 0 => f.write_str(name)?,
+                Step::Attribute(name) => write!(f, ".{name}")?,
+                Step::Key(key) => write!(f, "[{key:?}]")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}

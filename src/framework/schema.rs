@@ -1,0 +1,209 @@
+//! What a user may write, and what the provider answers with: the description of one object.
+//!
+//! Terraform asks for it over the wire, the pages are rendered from it, and every value is decoded by
+//! it. It is made by `#[derive(Model)]`, never by hand outside tests.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::type_::Type;
+use super::value::Value;
+
+/// Text that is a literal in the provider and a made-up one in property tests.
+pub type Text = Cow<'static, str>;
+
+/// Description of a resource, a data source, an ephemeral resource or the provider block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// Version of the stored state; a change of shape that old states do not fit raises it.
+    pub version: i64,
+    /// Attributes and blocks at the top.
+    pub block: Block,
+    value_type: Type,
+}
+
+/// Attributes and nested blocks of one level.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Block {
+    /// Markdown for the page.
+    pub description: Text,
+    /// What to use instead, where it is deprecated.
+    pub deprecation: Option<Text>,
+    /// Attributes in the order of the page.
+    pub attributes: Vec<Attribute>,
+    /// Nested blocks in the order of the page.
+    pub blocks: Vec<NestedBlock>,
+}
+
+/// One attribute.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // Each is one independent promise of the schema.
+pub struct Attribute {
+    /// Name in the configuration.
+    pub name: Text,
+    /// Sentence for the user, in Markdown.
+    pub description: Text,
+    /// Plain type or nested attributes.
+    pub kind: Kind,
+    /// Who gives the value.
+    pub mode: Mode,
+    /// Masked in Terraform's output.
+    pub sensitive: bool,
+    /// Given by the configuration alone, and stored nowhere.
+    pub write_only: bool,
+    /// What to use instead, where it is deprecated.
+    pub deprecation: Option<Text>,
+    /// Value where the user writes none.
+    pub default: Option<Value>,
+    /// A computed value that an update does not change.
+    pub stable: bool,
+    /// A change means a new object.
+    pub replace: bool,
+    /// Part of what tells this object from every other.
+    pub identity: bool,
+    /// Meaning that the framework itself gives to the attribute.
+    pub role: Option<Role>,
+}
+
+/// Attribute that the framework fills by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The configured tags.
+    Tags,
+    /// The configured tags together with the provider's default tags.
+    TagsAll,
+    /// Longest times to wait.
+    Timeouts,
+}
+
+/// Plain type or nested attributes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Value of a type.
+    Value(Type),
+    /// Objects with attributes of their own.
+    Nested {
+        /// One object, or a collection of them.
+        nesting: Nesting,
+        /// Attributes of each object.
+        attributes: Vec<Attribute>,
+    },
+}
+
+/// How nested objects are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    /// One object or null.
+    Single,
+    /// Objects in order.
+    List,
+    /// Objects without order.
+    Set,
+    /// Named objects.
+    Map,
+}
+
+/// Who gives an attribute its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The user must.
+    Required,
+    /// The user may.
+    Optional,
+    /// The user may, and the provider does otherwise.
+    OptionalComputed,
+    /// The provider.
+    Computed,
+}
+
+/// Block within a block, as in `default_tags { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NestedBlock {
+    /// Name in the configuration.
+    pub name: Text,
+    /// Single or list or set.
+    pub nesting: Nesting,
+    /// Attributes and blocks within.
+    pub block: Block,
+}
+
+impl Schema {
+    /// Schema of the version.
+    pub fn new(version: i64, block: Block) -> Self {
+        let value_type = block.value_type();
+        Self {
+            version,
+            block,
+            value_type,
+        }
+    }
+
+    /// Type of a configuration, state or plan of this schema: an object.
+    pub fn value_type(&self) -> &Type {
+        &self.value_type
+    }
+}
+
+impl Block {
+    /// Attribute of the name.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|a| a.name == name)
+    }
+
+    /// Object type that this level describes.
+    pub fn value_type(&self) -> Type {
+        let blocks = self.blocks.iter().map(|block| {
+            let type_ = block.nesting.of(block.block.value_type());
+            (block.name.to_string(), type_)
+        });
+        Type::Object(attribute_types(&self.attributes).chain(blocks).collect())
+    }
+}
+
+impl Attribute {
+    /// Type of the attribute's value.
+    pub fn value_type(&self) -> Type {
+        match &self.kind {
+            Kind::Value(type_) => type_.clone(),
+            Kind::Nested {
+                nesting,
+                attributes,
+            } => nesting.of(object_type(attributes)),
+        }
+    }
+}
+
+impl Nesting {
+    /// Type of objects held in this way.
+    pub fn of(self, object: Type) -> Type {
+        match self {
+            Self::Single => object,
+            Self::List => Type::list(object),
+            Self::Set => Type::set(object),
+            Self::Map => Type::map(object),
+        }
+    }
+}
+
+impl Mode {
+    /// Whether the user may write it.
+    pub fn is_configurable(self) -> bool {
+        self != Self::Computed
+    }
+
+    /// Whether the provider may give it.
+    pub fn is_computed(self) -> bool {
+        matches!(self, Self::Computed | Self::OptionalComputed)
+    }
+}
+
+/// Object type of the attributes.
+pub fn object_type(attributes: &[Attribute]) -> Type {
+    Type::Object(attribute_types(attributes).collect::<BTreeMap<_, _>>())
+}
+
+fn attribute_types(attributes: &[Attribute]) -> impl Iterator<Item = (String, Type)> {
+    attributes
+        .iter()
+        .map(|attribute| (attribute.name.to_string(), attribute.value_type()))
+}

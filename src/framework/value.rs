@@ -1,0 +1,229 @@
+//! Terraform's values, without their type: what a schema or a [`Type`] gives a meaning to.
+//!
+//! Numbers are decimal text, never floating point: an amount of money or an identifier keeps every
+//! digit that the user wrote.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use bigdecimal::BigDecimal;
+
+use super::type_::Type;
+
+/// A value as Terraform knows it: possibly null, possibly not known before apply.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// Not written, or without value.
+    Null,
+    /// Known only after apply; a refinement narrows what it may become.
+    Unknown(Option<Box<Refinement>>),
+    /// `true` or `false`.
+    Bool(bool),
+    /// Decimal number.
+    Number(Number),
+    /// Text in Unicode's canonical composition.
+    String(String),
+    /// Elements in order: a list or a tuple.
+    List(Vec<Value>),
+    /// Elements without order, kept sorted and without known duplicates; made by [`Value::set`].
+    Set(Vec<Value>),
+    /// Named elements: a map or an object.
+    Map(BTreeMap<String, Value>),
+    /// A value that carries its own type, where the schema says "any".
+    Dynamic(Box<(Type, Value)>),
+}
+
+/// What is promised of a value that is not known yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refinement {
+    /// It will not be null.
+    pub not_null: bool,
+    /// A string that will start so.
+    pub prefix: Option<String>,
+    /// Least number, and whether that number itself is possible.
+    pub lower: Option<(Number, bool)>,
+    /// Greatest number, and whether that number itself is possible.
+    pub upper: Option<(Number, bool)>,
+    /// Least length of a collection.
+    pub min_length: Option<i64>,
+    /// Greatest length of a collection.
+    pub max_length: Option<i64>,
+}
+
+/// Decimal number of any size and precision.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Number(BigDecimal);
+
+/// Digits and magnitude beyond which a number is refused: Terraform's own precision is 512 bits, and
+/// a short text such as `1e999999999` must not fill the memory.
+const MAX_MAGNITUDE: i64 = 4096;
+
+impl Value {
+    /// Not known yet, and nothing promised.
+    pub const UNKNOWN: Self = Self::Unknown(None);
+
+    /// Text value.
+    pub fn string(text: impl Into<String>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// Set of the elements: sorted, known duplicates merged. Two unknown elements stay two.
+    pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
+        let mut elements: Vec<Self> = elements.into_iter().collect();
+        elements.sort();
+        elements.dedup_by(|a, b| a == b && a.is_wholly_known());
+        Self::Set(elements)
+    }
+
+    /// Map or object of the named values.
+    pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
+        Self::Map(entries.into_iter().map(|(k, v)| (k.into(), v)).collect())
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Dynamic(typed) => typed.1.is_null(),
+            _ => false,
+        }
+    }
+
+    /// Whether the value itself is unknown; a known collection may still hold unknown elements.
+    pub fn is_unknown(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::Dynamic(typed) => typed.1.is_unknown(),
+            _ => false,
+        }
+    }
+
+    /// Whether nothing in it is unknown.
+    pub fn is_wholly_known(&self) -> bool {
+        match self {
+            Self::Unknown(_) => false,
+            Self::List(elements) | Self::Set(elements) => {
+                elements.iter().all(Self::is_wholly_known)
+            }
+            Self::Map(entries) => entries.values().all(Self::is_wholly_known),
+            Self::Dynamic(typed) => typed.1.is_wholly_known(),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => true,
+        }
+    }
+
+    /// The attribute of an object, null where the object is null or has none.
+    pub fn get(&self, name: &str) -> &Self {
+        match self {
+            Self::Map(entries) => entries.get(name).unwrap_or(&Self::Null),
+            _ => &Self::Null,
+        }
+    }
+
+    /// The text, where it is known text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Prints the shape and never the content: any part of a value may be a secret.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Unknown(_) => f.write_str("unknown"),
+            Self::Bool(_) => f.write_str("bool"),
+            Self::Number(_) => f.write_str("number"),
+            Self::String(_) => f.write_str("string"),
+            Self::List(elements) | Self::Set(elements) => f.debug_list().entries(elements).finish(),
+            Self::Map(entries) => f.debug_map().entries(entries).finish(),
+            Self::Dynamic(typed) => typed.1.fmt(f),
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Number(value.into())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+
+impl Number {
+    /// The whole number, where it is one and fits.
+    pub fn as_i64(&self) -> Option<i64> {
+        use bigdecimal::ToPrimitive;
+        self.0.is_integer().then(|| self.0.to_i64()).flatten()
+    }
+
+    /// The nearest floating-point number, and whether it is exactly this number.
+    pub fn to_f64(&self) -> Option<(f64, bool)> {
+        use bigdecimal::{FromPrimitive, ToPrimitive};
+        let float = self.0.to_f64().filter(|float| float.is_finite())?;
+        let exact = BigDecimal::from_f64(float).is_some_and(|decimal| decimal == self.0);
+        Some((float, exact))
+    }
+
+    /// The number that the floating-point number stands for exactly; `None` for infinities and NaN.
+    pub fn from_f64(float: f64) -> Option<Self> {
+        BigDecimal::try_from(float)
+            .ok()
+            .map(|decimal| Self(decimal.normalized()))
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self(BigDecimal::from(value).normalized())
+    }
+}
+
+impl From<u64> for Number {
+    fn from(value: u64) -> Self {
+        Self(BigDecimal::from(value).normalized())
+    }
+}
+
+impl FromStr for Number {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.len() <= usize::try_from(MAX_MAGNITUDE).unwrap_or(usize::MAX);
+        let decimal = digits
+            .then(|| BigDecimal::from_str(text).ok())
+            .flatten()
+            .ok_or_else(|| "not a decimal number".to_owned())?;
+        let (_, scale) = decimal.as_bigint_and_exponent();
+        if scale.abs() > MAX_MAGNITUDE {
+            return Err("number too large or too precise".to_owned());
+        }
+        Ok(Self(decimal.normalized()))
+    }
+}
+
+/// Plain decimal text, such as `12345678901234567890.5`.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_plain_string())
+    }
+}
