@@ -1,6 +1,9 @@
 //! The provider as the wire sees it: names and values instead of types.
 //!
-//! This is the only place with `dyn` and boxed futures. A request holds values already decoded by the
+//! This is the only place with `dyn` and boxed futures. Two layers are erased: [`Provider`] is what the
+//! wire asks, and [`Resource`] and its kin are what one entry of the catalog answers; the planning and
+//! applying between them works on values and schemas alone.
+//! A request holds values already decoded by the
 //! schema, an answer holds values to be encoded by it; unknown type names never reach this trait's
 //! methods, because without a schema there is no value.
 
@@ -9,8 +12,11 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::diagnostic::Diagnostics;
+use super::context::Cx;
+use super::diagnostic::{Diagnostics, Result};
 use super::function::{FunctionError, Signature};
+use super::import::ImportId;
+use super::page::Page;
 use super::path::Path;
 use super::schema::{Schema, Text};
 use super::type_::Type;
@@ -361,4 +367,180 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Cancels every call under way; calls that begin later are not cancelled.
     fn stop(&self);
+}
+
+/// A change about to be planned.
+#[derive(Debug)]
+pub struct ErasedChange<'a> {
+    /// State now; `None` to create.
+    pub prior: Option<&'a Value>,
+    /// What the user wrote.
+    pub config: &'a Value,
+    /// The plan as the schema's rules make it.
+    pub planned: Value,
+}
+
+/// A plan after the resource has had its say.
+#[derive(Debug)]
+pub struct Planned {
+    /// State after the apply as far as it is known.
+    pub state: Value,
+    /// Attributes whose change means a new object, beside those the schema says.
+    pub requires_replace: Vec<Path>,
+}
+
+/// A resource without its types. `C` is what configuring the provider made.
+pub trait Resource<C>: Send + Sync + 'static {
+    /// Name without the provider's.
+    fn name(&self) -> &'static str;
+
+    /// What the page says beyond the schema.
+    fn page(&self) -> &'static Page;
+
+    /// What the user writes and reads.
+    fn schema(&self) -> Schema;
+
+    /// Finds everything wrong with a configuration, as far as it is known.
+    fn check(&self, config: &Value) -> Diagnostics;
+
+    /// Adjusts the plan of a creation or an update.
+    fn plan<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        change: ErasedChange<'a>,
+    ) -> BoxFuture<'a, Result<Planned, Diagnostics>>;
+
+    /// Warns of, or refuses, a deletion.
+    fn plan_destroy<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        state: &'a Value,
+    ) -> BoxFuture<'a, Result<(), Diagnostics>>;
+
+    /// Creates the object.
+    fn create<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        planned: &'a Value,
+    ) -> BoxFuture<'a, Result<Value, Diagnostics>>;
+
+    /// Looks at the object; `None` when it is gone.
+    fn read<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        state: &'a Value,
+    ) -> BoxFuture<'a, Result<Option<Value>, Diagnostics>>;
+
+    /// Changes the object.
+    fn update<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        prior: &'a Value,
+        planned: &'a Value,
+    ) -> BoxFuture<'a, Result<Value, Diagnostics>>;
+
+    /// Deletes the object.
+    fn delete<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        state: &'a Value,
+    ) -> BoxFuture<'a, Result<(), Diagnostics>>;
+
+    /// Finds an object that exists.
+    fn import<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        id: ImportId,
+    ) -> BoxFuture<'a, Result<Value, Diagnostics>>;
+
+    /// Brings an older shape of the state into the current one.
+    fn upgrade(&self, version: i64, state: serde_json::Value) -> Result<Value, Diagnostics>;
+
+    /// Takes over the state of another resource type; `None` when it does not know that type.
+    fn move_state(&self, source: &MoveRequest) -> Result<Option<Value>, Diagnostics>;
+}
+
+/// A data source without its types.
+pub trait DataSource<C>: Send + Sync + 'static {
+    /// Name without the provider's.
+    fn name(&self) -> &'static str;
+
+    /// What the page says beyond the schema.
+    fn page(&self) -> &'static Page;
+
+    /// What the user writes and reads.
+    fn schema(&self) -> Schema;
+
+    /// Finds everything wrong with a configuration, as far as it is known.
+    fn check(&self, config: &Value) -> Diagnostics;
+
+    /// Reads.
+    fn read<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        config: &'a Value,
+    ) -> BoxFuture<'a, Result<Value, Diagnostics>>;
+}
+
+/// What opening or renewing an ephemeral resource gives.
+#[derive(Debug)]
+pub struct ErasedOpen {
+    /// What the configuration may use; null after a renewal.
+    pub result: Value,
+    /// When it must be renewed.
+    pub renew_at: Option<time::OffsetDateTime>,
+}
+
+/// An ephemeral resource without its types. What it must remember between its calls is in the
+/// context's private notes.
+pub trait Ephemeral<C>: Send + Sync + 'static {
+    /// Name without the provider's.
+    fn name(&self) -> &'static str;
+
+    /// What the page says beyond the schema.
+    fn page(&self) -> &'static Page;
+
+    /// What the user writes and reads.
+    fn schema(&self) -> Schema;
+
+    /// Finds everything wrong with a configuration, as far as it is known.
+    fn check(&self, config: &Value) -> Diagnostics;
+
+    /// Opens.
+    fn open<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+        config: &'a Value,
+    ) -> BoxFuture<'a, Result<ErasedOpen, Diagnostics>>;
+
+    /// Renews.
+    fn renew<'a>(
+        &'a self,
+        client: C,
+        cx: &'a Cx,
+    ) -> BoxFuture<'a, Result<ErasedOpen, Diagnostics>>;
+
+    /// Closes.
+    fn close<'a>(&'a self, client: C, cx: &'a Cx) -> BoxFuture<'a, Result<(), Diagnostics>>;
+}
+
+/// A function without its types.
+pub trait Function: Send + Sync + 'static {
+    /// Name without the provider's.
+    fn name(&self) -> &'static str;
+
+    /// Parameters, result and page.
+    fn signature(&self) -> Signature;
+
+    /// Computes the result; no I/O, the same for the same arguments.
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError>;
 }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::timeouts::Operation;
 use super::type_::Type;
 use super::value::Value;
 
@@ -60,9 +61,18 @@ pub struct Attribute {
     /// A change means a new object.
     pub replace: bool,
     /// Part of what tells this object from every other.
-    pub identity: bool,
+    pub identity: Option<Identity>,
     /// Meaning that the framework itself gives to the attribute.
     pub role: Option<Role>,
+}
+
+/// Part that an attribute has in the identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// An import by identity must give it.
+    Required,
+    /// An import by identity may give it.
+    Optional,
 }
 
 /// Attribute that the framework fills by itself.
@@ -72,8 +82,8 @@ pub enum Role {
     Tags,
     /// The configured tags together with the provider's default tags.
     TagsAll,
-    /// Longest times to wait.
-    Timeouts,
+    /// Longest times to wait, for these operations.
+    Timeouts(&'static [Operation]),
 }
 
 /// Plain type or nested attributes.
@@ -161,6 +171,24 @@ impl Block {
 }
 
 impl Attribute {
+    /// Nameless attribute with no policy, to be completed.
+    pub fn new(kind: Kind, mode: Mode) -> Self {
+        Self {
+            name: Text::default(),
+            description: Text::default(),
+            kind,
+            mode,
+            sensitive: false,
+            write_only: false,
+            deprecation: None,
+            default: None,
+            stable: false,
+            replace: false,
+            identity: None,
+            role: None,
+        }
+    }
+
     /// Type of the attribute's value.
     pub fn value_type(&self) -> Type {
         match &self.kind {

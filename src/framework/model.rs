@@ -1,0 +1,243 @@
+//! A Rust struct as the description of what a user writes and reads.
+//!
+//! `#[derive(Model)]` implements [`Model`] and [`Field`] for a plain struct: the type of each field is
+//! its schema, its doc comment is its sentence on the page, and `#[attr(…)]` adds policy only.
+//!
+//! | Field | Schema |
+//! |---|---|
+//! | `T` | required |
+//! | `Option<T>` | optional |
+//! | `T` with `#[attr(default = …)]` | optional, and the page shows the default |
+//! | [`Computed<T>`](super::Computed) | computed; `#[attr(stable)]`: an update does not change it |
+//! | `Computed<T>` with `#[attr(optional)]` | the user may write it, AWS decides otherwise |
+//! | [`Secret<T>`](super::Secret), [`WriteOnly<T>`](super::WriteOnly) | sensitive; never stored |
+//! | `#[attr(replace)]` | a change means a new object |
+//! | `#[attr(identity)]`, `#[attr(identity = "optional")]` | part of the identity |
+//! | `#[attr(block)]` | a nested block instead of an attribute |
+//! | `#[attr(timeouts(create = "20m"))]` | the operations with a limit, and their defaults |
+//! | `#[attr(tags)]`, `#[attr(tags_all)]` | tags, and tags with the provider's defaults |
+//! | `#[attr(name = "type")]`, `#[attr(deprecated = "…")]` | another name; a deprecation |
+//!
+//! `#[model(exactly_one_of(a, b))]`, `at_least_one_of`, `conflicts` and `requires(a, b)` relate fields
+//! of one struct.
+
+pub use awsbilling_derive::{Choice, Model};
+
+use super::attribute::{Field, invalid};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::path::Path;
+use super::schema::{Attribute, Block, Kind, Mode, NestedBlock, Schema};
+use super::value::Value;
+
+/// A struct that describes an object of the configuration; derived, never written by hand.
+pub trait Model: Field {
+    /// Version of the stored shape.
+    const VERSION: i64 = 0;
+
+    /// The same fields where each may be unknown: what plan hooks and validation see.
+    type Partial: Send + Sync;
+
+    /// Attributes and blocks.
+    fn block() -> Block;
+
+    /// Relations between the fields.
+    fn constraints() -> &'static [Constraint];
+
+    /// Reads what is known.
+    fn partial(value: &Value, at: &Path, problems: &mut Diagnostics) -> Self::Partial;
+
+    /// The computed attributes of a plan.
+    fn computed(partial: &Self::Partial) -> Vec<(&'static str, Value)>;
+
+    /// Schema of an object of this model.
+    fn schema() -> Schema {
+        Schema::new(Self::VERSION, Self::block())
+    }
+}
+
+/// Relation between attributes of one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// One of them must be written, and only one.
+    ExactlyOneOf(&'static [&'static str]),
+    /// One of them must be written.
+    AtLeastOneOf(&'static [&'static str]),
+    /// At most one of them may be written.
+    Conflicts(&'static [&'static str]),
+    /// Who writes the first must write the second.
+    Requires(&'static str, &'static str),
+}
+
+impl Constraint {
+    /// Judges what is known of an object.
+    fn check(self, object: &Value, at: &Path, problems: &mut Diagnostics) {
+        let given = |names: &[&'static str]| -> Vec<&'static str> {
+            let written = |name: &&str| {
+                let value = object.get(name);
+                !value.is_null() && !value.is_unknown()
+            };
+            names.iter().copied().filter(|name| written(name)).collect()
+        };
+        let open = |names: &[&str]| names.iter().any(|name| object.get(name).is_unknown());
+        let mut report = |summary: &str, detail: String, path: Path| {
+            problems.push(Diagnostic::error(summary).detail(detail).at(path));
+        };
+        match self {
+            Self::ExactlyOneOf(names) | Self::Conflicts(names) if given(names).len() > 1 => {
+                let (all, given) = (list(names, "or"), given(names));
+                for name in &given {
+                    report(
+                        "Conflicting attributes",
+                        format!(
+                            "Only one of {all} can be set, and {} are.",
+                            list(&given, "and")
+                        ),
+                        at.attribute(*name),
+                    );
+                }
+            }
+            Self::ExactlyOneOf(names) | Self::AtLeastOneOf(names)
+                if given(names).is_empty() && !open(names) =>
+            {
+                report(
+                    "Missing attribute",
+                    format!("One of {} must be set.", list(names, "or")),
+                    at.clone(),
+                );
+            }
+            Self::Requires(name, needed)
+                if !given(&[name]).is_empty() && object.get(needed).is_null() =>
+            {
+                report(
+                    "Missing attribute",
+                    format!("`{name}` needs `{needed}` to be set, too."),
+                    at.attribute(name),
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// "`a`, `b` or `c`".
+fn list(names: &[&str], conjunction: &str) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} {conjunction} {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Attribute of the field's type: the derive names it and adds its policy.
+#[doc(hidden)]
+pub fn attribute<T: Field>(name: &'static str, doc: &'static str) -> Attribute {
+    let mut description = doc.to_owned();
+    if !T::VALUES.is_empty() {
+        let values: Vec<_> = T::VALUES.iter().map(|value| format!("`{value}`")).collect();
+        description = format!("{description} Valid values: {}.", values.join(", "));
+    }
+    Attribute {
+        name: name.into(),
+        description: description.into(),
+        sensitive: T::SENSITIVE,
+        write_only: T::WRITE_ONLY,
+        ..Attribute::new(T::kind(), T::MODE)
+    }
+}
+
+/// Adds a default value to an attribute and to its sentence.
+#[doc(hidden)]
+pub fn with_default(mut attribute: Attribute, default: &impl Field) -> Attribute {
+    let default = default.write();
+    let shown = match &default {
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        _ => String::new(),
+    };
+    if !shown.is_empty() {
+        let text = format!("{} Default value: `{shown}`.", attribute.description);
+        attribute.description = text.into();
+    }
+    attribute.mode = Mode::OptionalComputed;
+    attribute.default = Some(default);
+    attribute
+}
+
+/// Nested block of the field's type.
+#[doc(hidden)]
+pub fn nested_block<T: Field>(name: &'static str, doc: &'static str) -> Option<NestedBlock> {
+    let Kind::Nested {
+        nesting,
+        attributes,
+    } = T::kind()
+    else {
+        return None;
+    };
+    Some(NestedBlock {
+        name: name.into(),
+        nesting,
+        block: Block {
+            description: doc.into(),
+            attributes,
+            ..Block::default()
+        },
+    })
+}
+
+/// Reads one field of an object; a null takes the default, where there is one.
+#[doc(hidden)]
+pub fn read<T: Field>(
+    object: &Value,
+    name: &str,
+    default: Option<fn() -> T>,
+    at: &Path,
+    problems: &mut Diagnostics,
+) -> Option<T> {
+    match (object.get(name), default) {
+        (Value::Null, Some(default)) => Some(default()),
+        (value, _) => T::read(value, &at.attribute(name), problems),
+    }
+}
+
+/// Checks one field of a configuration. Terraform itself demands what is required.
+#[doc(hidden)]
+pub fn check<T: Field>(config: &Value, name: &str, at: &Path, problems: &mut Diagnostics) {
+    let value = config.get(name);
+    if !value.is_null() {
+        T::check(value, &at.attribute(name), problems);
+    }
+}
+
+/// Checks the relations of an object's fields.
+#[doc(hidden)]
+pub fn check_constraints<M: Model>(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    for constraint in M::constraints() {
+        constraint.check(config, at, problems);
+    }
+}
+
+/// Whether the value is an object; a value of another kind leaves a problem.
+#[doc(hidden)]
+pub fn is_object(value: &Value, at: &Path, problems: &mut Diagnostics) -> bool {
+    match value {
+        Value::Map(_) => true,
+        Value::Unknown(_) => false,
+        _ => {
+            problems.push(invalid("The attribute must be an object.", at));
+            false
+        }
+    }
+}
+
+/// Decodes an object that Terraform keeps. A fault here is the provider's: everything the user wrote
+/// was checked before.
+pub fn decode<M: Model>(value: &Value) -> Result<M, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    match M::read(value, &Path::root(), &mut problems) {
+        Some(model) if !problems.has_errors() => Ok(model),
+        _ if problems.has_errors() => Err(problems),
+        _ => Err(Diagnostic::bug("An object was used before all of it was known.").into()),
+    }
+}
