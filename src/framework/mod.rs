@@ -6,6 +6,7 @@ pub mod context;
 pub mod diagnostic;
 pub mod erased;
 pub mod function;
+pub mod json;
 pub mod path;
 pub mod schema;
 pub mod type_;
