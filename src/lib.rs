@@ -4,3 +4,4 @@
 extern crate self as awsbilling;
 
 pub mod framework;
+pub mod protocol;

@@ -255,7 +255,10 @@ impl<K: DomainText + Ord, T: Field> Field for BTreeMap<K, T> {
     }
 
     fn write(&self) -> Value {
-        Value::map(self.iter().map(|(key, value)| (key.to_string(), value.write())))
+        Value::map(
+            self.iter()
+                .map(|(key, value)| (key.to_string(), value.write())),
+        )
     }
 
     fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {

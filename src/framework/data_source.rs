@@ -5,11 +5,13 @@ use std::marker::PhantomData;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
+use super::attribute::Field;
 use super::context::Cx;
 use super::diagnostic::{Diagnostic, Diagnostics, Result};
 use super::erased::{self, ReadDataRequest, ReadDataResponse};
 use super::model::{self, Model};
 use super::page::Page;
+use super::provider::Client;
 use super::schema::Schema;
 use super::value::Value;
 
@@ -22,7 +24,7 @@ pub trait DataSource: Sized + Send + Sync + 'static {
     /// What the user writes and reads.
     type Model: Model;
     /// What configuring the provider made.
-    type Client: Send;
+    type Client: Client;
 
     /// The data source with its client.
     fn new(client: Self::Client) -> Self;
@@ -78,7 +80,7 @@ impl<D: DataSource> erased::DataSource<D::Client> for Erased<D> {
     }
 }
 
-pub(super) async fn read<C>(
+pub(super) async fn read<C: Client>(
     data_source: &dyn erased::DataSource<C>,
     schema: &Schema,
     client: C,
@@ -90,7 +92,9 @@ pub(super) async fn read<C>(
     let state = match data_source.read(client, cx, &request.config).await {
         Ok(state) if state.is_wholly_known() => state,
         Ok(_) => {
-            diagnostics.push(Diagnostic::bug("The data source's answer is not wholly known."));
+            diagnostics.push(Diagnostic::bug(
+                "The data source's answer is not wholly known.",
+            ));
             Value::Null
         }
         Err(problems) => {

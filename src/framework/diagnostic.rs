@@ -4,7 +4,7 @@
 //! A warning is not an `Err`: `Err` carries the one diagnostic that ended the work, warnings go to the
 //! [context](super::Cx), and a phase that finds several faults collects them in [`Diagnostics`].
 
-use super::path::Path;
+use super::path::{Path, Step};
 
 /// Outcome of work that a user's action can make fail.
 pub type Result<T, E = Diagnostic> = std::result::Result<T, E>;
@@ -69,6 +69,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, path: impl Into<Path>) -> Self {
         self.path = path.into();
+        self
+    }
+
+    /// Says that the object it speaks of stands within another.
+    #[must_use]
+    pub fn within(mut self, outer: Step) -> Self {
+        self.path = self.path.within(outer);
         self
     }
 

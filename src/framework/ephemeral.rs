@@ -7,11 +7,13 @@ use std::marker::PhantomData;
 use futures_util::future::{BoxFuture, FutureExt};
 use time::OffsetDateTime;
 
+use super::attribute::Field;
 use super::context::Cx;
 use super::diagnostic::{Diagnostic, Diagnostics, Result};
 use super::erased::{self, EphemeralRequest, EphemeralResponse, ErasedOpen};
 use super::model::{self, Model};
 use super::page::Page;
+use super::provider::Client;
 use super::schema::Schema;
 use super::value::Value;
 
@@ -25,7 +27,7 @@ pub trait EphemeralResource: Sized + Send + Sync + 'static {
     /// What the user writes and reads.
     type Model: Model;
     /// What configuring the provider made.
-    type Client: Send;
+    type Client: Client;
 
     /// The ephemeral resource with its client.
     fn new(client: Self::Client) -> Self;
@@ -111,21 +113,24 @@ impl<E: EphemeralResource> erased::Ephemeral<E::Client> for Erased<E> {
     }
 }
 
-pub(super) async fn open<C>(
+pub(super) async fn open<C: Client>(
     ephemeral: &dyn erased::Ephemeral<C>,
     client: C,
     cx: &Cx,
     request: EphemeralRequest,
 ) -> EphemeralResponse {
     let mut opened = ephemeral.open(client, cx, &request.config).await;
-    if opened.as_ref().is_ok_and(|opened| !opened.result.is_wholly_known()) {
+    if opened
+        .as_ref()
+        .is_ok_and(|opened| !opened.result.is_wholly_known())
+    {
         let bug = Diagnostic::bug("The ephemeral resource's answer is not wholly known.");
         opened = Err(bug.into());
     }
     respond(cx, opened)
 }
 
-pub(super) async fn renew<C>(
+pub(super) async fn renew<C: Client>(
     ephemeral: &dyn erased::Ephemeral<C>,
     client: C,
     cx: &Cx,
@@ -136,7 +141,7 @@ pub(super) async fn renew<C>(
     respond(cx, renewed)
 }
 
-pub(super) async fn close<C>(
+pub(super) async fn close<C: Client>(
     ephemeral: &dyn erased::Ephemeral<C>,
     client: C,
     cx: &Cx,

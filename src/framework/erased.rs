@@ -523,11 +523,8 @@ pub trait Ephemeral<C>: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<ErasedOpen, Diagnostics>>;
 
     /// Renews.
-    fn renew<'a>(
-        &'a self,
-        client: C,
-        cx: &'a Cx,
-    ) -> BoxFuture<'a, Result<ErasedOpen, Diagnostics>>;
+    fn renew<'a>(&'a self, client: C, cx: &'a Cx)
+    -> BoxFuture<'a, Result<ErasedOpen, Diagnostics>>;
 
     /// Closes.
     fn close<'a>(&'a self, client: C, cx: &'a Cx) -> BoxFuture<'a, Result<(), Diagnostics>>;

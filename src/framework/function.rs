@@ -97,10 +97,9 @@ impl<F: Function> erased::Function for Erased<F> {
         let object = Value::map(names.zip(arguments));
         let blame = |problem: &Diagnostic| FunctionError {
             text: problem.detail.clone(),
-            argument: signature
-                .parameters
-                .iter()
-                .position(|p| problem.path.steps().first() == Some(&Step::Attribute(p.name.to_string()))),
+            argument: signature.parameters.iter().position(|p| {
+                problem.path.steps().first() == Some(&Step::Attribute(p.name.to_string()))
+            }),
         };
         let parameters = model::decode(&object).map_err(|problems| {
             problems.iter().next().map_or_else(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::context::Cx;
 use super::diagnostic::Diagnostic;
 use super::erased::{ImportRequest, ImportResponse, Resource};
+use super::provider::Client;
 use super::value::Value;
 
 /// What names the object to import.
@@ -28,7 +29,7 @@ impl ImportId {
     }
 }
 
-pub(super) async fn import<C: Clone>(
+pub(super) async fn import<C: Client>(
     resource: &dyn Resource<C>,
     client: C,
     cx: &Cx,

@@ -48,6 +48,13 @@ impl Path {
         self.then(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)))
     }
 
+    /// The same place seen from one level further out, where `outer` leads to what was the root.
+    #[must_use]
+    pub fn within(mut self, outer: Step) -> Self {
+        self.0.insert(0, outer);
+        self
+    }
+
     /// The steps in order.
     pub fn steps(&self) -> &[Step] {
         &self.0

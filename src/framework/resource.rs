@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
+use super::attribute::Field;
 use super::context::Cx;
 use super::diagnostic::{Diagnostic, Diagnostics, Result};
 use super::erased::{self, ErasedChange, MoveRequest, Planned};
@@ -14,6 +15,7 @@ use super::import::ImportId;
 use super::model::{self, Model};
 use super::page::Page;
 use super::path::Path;
+use super::provider::Client;
 use super::schema::Schema;
 use super::value::Value;
 
@@ -26,7 +28,7 @@ pub trait Resource: Sized + Send + Sync + 'static {
     /// What the user writes and reads.
     type Model: Model;
     /// What configuring the provider made.
-    type Client: Send;
+    type Client: Client;
 
     /// The resource with its client.
     fn new(client: Self::Client) -> Self;

@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::timeouts::Operation;
+use super::timeouts::{self, Operation};
 use super::type_::Type;
 use super::value::Value;
 
@@ -151,6 +152,17 @@ impl Schema {
     /// Type of a configuration, state or plan of this schema: an object.
     pub fn value_type(&self) -> &Type {
         &self.value_type
+    }
+
+    /// Time limit of an operation on the object.
+    pub(super) fn timeout(&self, operation: &str, object: &Value) -> Duration {
+        let limits = self.block.attributes.iter().find_map(|a| match a.role {
+            Some(Role::Timeouts(operations)) => Some((operations, object.get(&a.name))),
+            _ => None,
+        });
+        limits.map_or(timeouts::DEFAULT, |(operations, written)| {
+            timeouts::limit(operations, written, operation)
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::type_::Type;
 
@@ -68,6 +69,11 @@ impl Value {
         Self::String(text.into())
     }
 
+    /// Text from outside, brought into canonical composition as Terraform compares it.
+    pub fn normalized(text: &str) -> Self {
+        Self::String(normalized(text))
+    }
+
     /// Set of the elements: sorted, known duplicates merged. Two unknown elements stay two.
     pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
         let mut elements: Vec<Self> = elements.into_iter().collect();
@@ -126,6 +132,15 @@ impl Value {
             Self::String(text) => Some(text),
             _ => None,
         }
+    }
+}
+
+/// Text in Unicode's canonical composition.
+pub fn normalized(text: &str) -> String {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
     }
 }
 

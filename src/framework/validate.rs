@@ -1,0 +1,20 @@
+//! Validation: everything wrong with what the user wrote, all of it at once, offline.
+
+use super::diagnostic::Diagnostics;
+use super::model::Model;
+use super::path::Path;
+use super::value::Value;
+
+/// Checks each value by its type's rule, the relations that the model states, and then those that
+/// only the author's code knows.
+pub(super) fn check<M: Model>(
+    config: &Value,
+    relations: impl FnOnce(&M::Partial, &mut Diagnostics),
+) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    M::check(config, &Path::root(), &mut problems);
+    // What is wrong was just reported; the relations see it as unknown.
+    let known = M::partial(config, &Path::root(), &mut Diagnostics::new());
+    relations(&known, &mut problems);
+    problems
+}

@@ -1,0 +1,2 @@
+//! Terraform's wire.
+pub mod wire;
