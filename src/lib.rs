@@ -3,5 +3,6 @@
 // The derive names this crate by its name, from within as from outside.
 extern crate self as awsbilling;
 
+pub mod aws;
 pub mod framework;
 pub mod protocol;

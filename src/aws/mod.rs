@@ -1,0 +1,12 @@
+//! How AWS is reached.
+
+pub mod config;
+pub mod error;
+pub mod organizations;
+pub mod session;
+pub mod types;
+
+pub use config::{AssumeRole, Settings};
+pub use error::Failure;
+pub use organizations::Organizations;
+pub use session::{Aws, CallerIdentity};
