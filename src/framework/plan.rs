@@ -43,11 +43,12 @@ pub(super) async fn plan<C: Client>(
                 prior: Some(&request.prior_state).filter(|prior| !prior.is_null()),
                 config: &request.config,
                 planned: planned.clone(),
+                requires_replace: requires_replace.clone(),
             };
             match resource.plan(client, cx, change).await {
                 Ok(adjusted) => {
                     planned = adjusted.state;
-                    requires_replace.extend(adjusted.requires_replace);
+                    requires_replace = adjusted.requires_replace;
                 }
                 Err(problems) => diagnostics.extend(problems),
             }
@@ -81,8 +82,11 @@ fn by_schema<C: Client>(
     if planned != *prior {
         mark_unknown(attributes, config, prior, &mut planned);
         if !prior.is_null() {
+            // A value that the provider decides is no reason of the user's for a new object.
+            let written = |a: &&Attribute| !a.mode.is_computed() || !config.get(&a.name).is_null();
             let changed = |a: &&Attribute| prior.get(&a.name) != planned.get(&a.name);
-            let replacing = attributes.iter().filter(|a| a.replace).filter(changed);
+            let replacing = attributes.iter().filter(|a| a.replace);
+            let replacing = replacing.filter(written).filter(changed);
             requires_replace.extend(replacing.map(|a| Path::root().attribute(a.name.as_ref())));
         }
     }

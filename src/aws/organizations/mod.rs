@@ -5,7 +5,8 @@ mod model;
 use std::sync::Arc;
 
 pub use model::{
-    Account, DelegatedAdministrator, Handshake, Invitation, Members, Organization, Removal, Target,
+    Account, DelegatedAdministrator, Handshake, Invitation, Members, Organization, Removal,
+    SentInvitations, Target,
 };
 
 use super::error::Failure;
@@ -36,6 +37,30 @@ impl Organizations {
         notes: Option<&Notes>,
         tags: &Tags,
     ) -> Result<Invitation, Failure> {
+        todo!()
+    }
+    /// The organization, from no longer ago than the age.
+    pub async fn organization_within(
+        &self,
+        cx: &Cx,
+        max_age: std::time::Duration,
+    ) -> Result<Option<Organization>, Failure> {
+        todo!()
+    }
+    /// The members, from no longer ago than the age.
+    pub async fn members_within(
+        &self,
+        cx: &Cx,
+        max_age: std::time::Duration,
+    ) -> Result<Arc<Members>, Failure> {
+        todo!()
+    }
+    /// The sent invitations, from no longer ago than the age.
+    pub async fn sent_invitations_within(
+        &self,
+        cx: &Cx,
+        max_age: std::time::Duration,
+    ) -> Result<Arc<SentInvitations>, Failure> {
         todo!()
     }
     /// All invitations that the organization has sent and AWS remembers.

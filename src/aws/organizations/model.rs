@@ -127,6 +127,11 @@ pub struct Handshake {
 }
 
 impl Handshake {
+    /// Whom it invites.
+    pub fn target(&self) -> Option<Target> {
+        todo!()
+    }
+
     /// Whether it can still be answered.
     pub fn is_pending(&self) -> bool {
         self.state.is_pending()
@@ -178,4 +183,15 @@ pub struct DelegatedAdministrator {
     pub account_id: AccountId,
     /// Name of the account.
     pub name: String,
+}
+
+/// Invitations that an organization has sent.
+#[derive(Clone, Debug)]
+pub struct SentInvitations;
+
+impl SentInvitations {
+    /// The newest open one for the target, otherwise the newest.
+    pub fn newest_for(&self, target: &Target) -> Option<&Handshake> {
+        todo!()
+    }
 }
