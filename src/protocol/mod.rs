@@ -1,2 +1,3 @@
 //! Terraform's wire.
+pub mod dynamic_value;
 pub mod wire;
