@@ -654,12 +654,11 @@ fn refined(promised: &Refinement, type_: &Type) -> (u32, ByteBuf) {
             ];
             for (key, bound) in bounds {
                 if let Some((number, inclusive)) = bound
-                    && number.to_string().len() <= MAX_REFINEMENT_TEXT
+                    && let Some(number) = short(number)
                 {
                     begin(&mut entries, key);
                     written(rmp::encode::write_array_len(&mut entries.0, 2));
-                    // The text was just seen to be short.
-                    let _ = entries.number(number);
+                    entries.0.as_mut_vec().extend(number);
                     entries.bool(*inclusive);
                 }
             }
@@ -682,6 +681,14 @@ fn refined(promised: &Refinement, type_: &Type) -> (u32, ByteBuf) {
         Type::Bool | Type::Dynamic | Type::Object(_) | Type::Tuple(_) => {}
     }
     (count, entries.0)
+}
+
+/// The written number, where that is short enough.
+fn short(number: &Number) -> Option<Vec<u8>> {
+    let mut encoder = Encoder(ByteBuf::new());
+    encoder.number(number).ok()?;
+    let bytes = encoder.0.into_vec();
+    (bytes.len() <= MAX_REFINEMENT_TEXT).then_some(bytes)
 }
 
 /// A prefix that is short enough. Where it was cut, its last character goes too, because one that

@@ -269,7 +269,7 @@ fn a_long_prefix_is_cut_so_that_terraform_reads_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_value_survives_the_wire((type_, value) in typed_value()) {
