@@ -27,7 +27,6 @@ pub fn decode_stored(json: &Json, type_: &Type) -> Result<Value> {
 /// Writes a value of the type. JSON has no word for an unknown value: it becomes null.
 pub fn encode(value: &Value, type_: &Type) -> Json {
     match (value, type_) {
-        (Value::Null | Value::Unknown(_), _) => Json::Null,
         (Value::Bool(truth), _) => Json::Bool(*truth),
         (Value::Number(number), _) => number.to_string().parse().map_or(Json::Null, Json::Number),
         (Value::String(text), _) => Json::String(text.clone()),
@@ -53,7 +52,9 @@ pub fn encode(value: &Value, type_: &Type) -> Json {
                 (name.clone(), encode(value, type_))
             })
             .collect(),
-        (Value::List(_) | Value::Set(_) | Value::Map(_), _) => Json::Null,
+        (Value::Null | Value::Unknown(_) | Value::List(_) | Value::Set(_) | Value::Map(_), _) => {
+            Json::Null
+        }
     }
 }
 
