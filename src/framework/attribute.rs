@@ -23,6 +23,10 @@ pub trait Field: Sized + Send + Sync + 'static {
     const WRITE_ONLY: bool = false;
     /// The only words allowed, where they can be listed.
     const VALUES: &'static [&'static str] = &[];
+    /// Whether the configuration alone says all of it, and all of it is stored.
+    const PLAIN: bool = true;
+    /// Why the type makes no sense as an attribute, where it does not: a compile error of the derive.
+    const MISUSE: Option<&'static str> = None;
 
     /// Shape of the attribute.
     fn kind() -> Kind;
@@ -142,6 +146,11 @@ impl<T: Field> Field for Option<T> {
     const SENSITIVE: bool = T::SENSITIVE;
     const WRITE_ONLY: bool = T::WRITE_ONLY;
     const VALUES: &'static [&'static str] = T::VALUES;
+    const PLAIN: bool = T::PLAIN;
+    const MISUSE: Option<&'static str> = match T::MODE {
+        Mode::Required => T::MISUSE,
+        _ => Some("what stands in `Option` may already be left out"),
+    };
 
     fn kind() -> Kind {
         T::kind()
@@ -168,6 +177,8 @@ impl<T: Field> Field for Option<T> {
 impl<T: Field> Field for Vec<T> {
     const SENSITIVE: bool = T::SENSITIVE;
     const VALUES: &'static [&'static str] = T::VALUES;
+    const PLAIN: bool = T::PLAIN;
+    const MISUSE: Option<&'static str> = misuse_as_element::<T>();
 
     fn kind() -> Kind {
         collection(T::kind(), Nesting::List)
@@ -201,6 +212,12 @@ impl<T: Field> Field for Vec<T> {
 impl<T: Field + Ord> Field for BTreeSet<T> {
     const SENSITIVE: bool = T::SENSITIVE;
     const VALUES: &'static [&'static str] = T::VALUES;
+    const PLAIN: bool = T::PLAIN;
+    const MISUSE: Option<&'static str> = if T::PLAIN {
+        misuse_as_element::<T>()
+    } else {
+        Some(UNNAMED_ELEMENT)
+    };
 
     fn kind() -> Kind {
         collection(T::kind(), Nesting::Set)
@@ -233,6 +250,8 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
 impl<K: DomainText + Ord, T: Field> Field for BTreeMap<K, T> {
     const SENSITIVE: bool = T::SENSITIVE;
     const VALUES: &'static [&'static str] = T::VALUES;
+    const PLAIN: bool = T::PLAIN;
+    const MISUSE: Option<&'static str> = misuse_as_element::<T>();
 
     fn kind() -> Kind {
         collection(T::kind(), Nesting::Map)
@@ -269,6 +288,22 @@ impl<K: DomainText + Ord, T: Field> Field for BTreeMap<K, T> {
                 T::check(value, &at, problems);
             }
         }
+    }
+}
+
+/// Why a set cannot hold what is not [`Field::PLAIN`].
+pub(super) const UNNAMED_ELEMENT: &str = "an element of a set has no name by which Terraform could \
+    keep a value for it, so nothing in it can be computed, write-only or have a default; use a list \
+    or a map";
+
+/// Why a collection cannot hold the type.
+const fn misuse_as_element<T: Field>() -> Option<&'static str> {
+    match T::MODE {
+        _ if T::WRITE_ONLY => Some("an element of a collection cannot be write-only"),
+        Mode::Computed | Mode::OptionalComputed => {
+            Some("`Computed` goes around the collection, not around its elements")
+        }
+        Mode::Required | Mode::Optional => T::MISUSE,
     }
 }
 
@@ -316,6 +351,11 @@ impl<T: Field> Field for Computed<T> {
     const MODE: Mode = Mode::Computed;
     const SENSITIVE: bool = T::SENSITIVE;
     const VALUES: &'static [&'static str] = T::VALUES;
+    const PLAIN: bool = false;
+    const MISUSE: Option<&'static str> = match T::MODE {
+        Mode::Required => T::MISUSE,
+        _ => Some("what stands in `Computed` may already be null"),
+    };
 
     /// The provider gives everything within, too.
     fn kind() -> Kind {
@@ -347,6 +387,12 @@ impl<T: Field> Field for Computed<T> {
             Self::Unknown => Value::UNKNOWN,
             Self::Null => Value::Null,
             Self::Known(value) => value.write(),
+        }
+    }
+
+    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+        if !config.is_null() {
+            T::check(config, at, problems);
         }
     }
 }
@@ -383,8 +429,12 @@ impl<T> fmt::Debug for Secret<T> {
 }
 
 impl<T: Field> Field for Secret<T> {
-    const MODE: Mode = T::MODE;
     const SENSITIVE: bool = true;
+    const PLAIN: bool = T::PLAIN;
+    const MISUSE: Option<&'static str> = match T::MODE {
+        Mode::Required => T::MISUSE,
+        _ => Some("`Secret` goes inside of `Option` and `Computed`"),
+    };
 
     fn kind() -> Kind {
         T::kind()
@@ -429,6 +479,11 @@ impl<T: Field> Field for WriteOnly<T> {
     const MODE: Mode = Mode::Optional;
     const SENSITIVE: bool = true;
     const WRITE_ONLY: bool = true;
+    const PLAIN: bool = false;
+    const MISUSE: Option<&'static str> = match T::MODE {
+        Mode::Required => T::MISUSE,
+        _ => Some("what stands in `WriteOnly` may already be left out"),
+    };
 
     fn kind() -> Kind {
         T::kind()

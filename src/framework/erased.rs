@@ -82,7 +82,7 @@ pub enum Deferred {
 }
 
 /// Configuration of the provider.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ConfigureRequest {
     /// Version of the calling Terraform.
     pub terraform_version: String,
@@ -91,7 +91,7 @@ pub struct ConfigureRequest {
 }
 
 /// State as Terraform stored it, possibly by an older version of the provider.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct UpgradeRequest {
     /// Resource type.
     pub type_name: String,
@@ -102,7 +102,7 @@ pub struct UpgradeRequest {
 }
 
 /// State in the current shape.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct UpgradeResponse {
     /// The object, null on error.
     pub state: Value,
@@ -111,7 +111,7 @@ pub struct UpgradeResponse {
 }
 
 /// Refresh of a resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ReadRequest {
     /// Resource type.
     pub type_name: String,
@@ -126,7 +126,7 @@ pub struct ReadRequest {
 }
 
 /// Refreshed resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ReadResponse {
     /// State as it is now; null when the object is gone.
     pub state: Value,
@@ -141,7 +141,7 @@ pub struct ReadResponse {
 }
 
 /// Question of what an apply would do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PlanRequest {
     /// Resource type.
     pub type_name: String,
@@ -160,7 +160,7 @@ pub struct PlanRequest {
 }
 
 /// What an apply would do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PlanResponse {
     /// State after the apply as far as it is known.
     pub planned_state: Value,
@@ -177,7 +177,7 @@ pub struct PlanResponse {
 }
 
 /// Order to do what was planned.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ApplyRequest {
     /// Resource type.
     pub type_name: String,
@@ -194,7 +194,7 @@ pub struct ApplyRequest {
 }
 
 /// What was done; on error as far as it went.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ApplyResponse {
     /// State now.
     pub state: Value,
@@ -207,7 +207,7 @@ pub struct ApplyResponse {
 }
 
 /// Import of an object that exists.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ImportRequest {
     /// Resource type.
     pub type_name: String,
@@ -220,7 +220,7 @@ pub struct ImportRequest {
 }
 
 /// Imported object.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ImportResponse {
     /// State, or none on error.
     pub state: Option<Value>,
@@ -235,7 +235,7 @@ pub struct ImportResponse {
 }
 
 /// State of another resource type, to be taken over by one of ours.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MoveRequest {
     /// Provider that wrote the state.
     pub source_provider_address: String,
@@ -250,7 +250,7 @@ pub struct MoveRequest {
 }
 
 /// Moved state.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MoveResponse {
     /// State in our shape, null on error.
     pub state: Value,
@@ -263,7 +263,7 @@ pub struct MoveResponse {
 }
 
 /// Read of a data source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ReadDataRequest {
     /// Data source type.
     pub type_name: String,
@@ -274,7 +274,7 @@ pub struct ReadDataRequest {
 }
 
 /// Answer of a data source.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ReadDataResponse {
     /// Configuration together with what was read.
     pub state: Value,
@@ -285,7 +285,7 @@ pub struct ReadDataResponse {
 }
 
 /// Opening, renewal or closing of an ephemeral resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EphemeralRequest {
     /// Ephemeral resource type.
     pub type_name: String,
@@ -298,7 +298,7 @@ pub struct EphemeralRequest {
 }
 
 /// An open ephemeral resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EphemeralResponse {
     /// What the configuration may use, null except when opening.
     pub result: Value,

@@ -42,11 +42,12 @@ pub(super) fn planned(schema: &Schema, prior: Option<Value>, planned: &Value) ->
     }
 }
 
-/// Identity of an object as it is: the one it has, or the one that its state gives.
+/// Identity of an object as it is: the one it has, or the one that its state gives. What does not exist
+/// has none.
 pub(super) fn lasting(schema: &Schema, prior: Option<Value>, state: &Value) -> Option<Value> {
     match prior {
-        Some(prior) if !prior.is_null() && prior.is_wholly_known() => Some(prior),
         _ if state.is_null() => None,
+        Some(prior) if !prior.is_null() && prior.is_wholly_known() => Some(prior),
         _ => of(schema, state).filter(Value::is_wholly_known),
     }
 }

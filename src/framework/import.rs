@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::apply::settle;
 use super::context::Cx;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::Diagnostics;
 use super::erased::{ImportRequest, ImportResponse, Resource};
 use super::provider::Client;
+use super::schema::Schema;
 use super::value::Value;
 
 /// What names the object to import.
@@ -22,38 +24,44 @@ impl ImportId {
         let Some(Value::Map(attributes)) = identity else {
             return Self::Text(id);
         };
-        let given = attributes
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+        let given = attributes.into_iter().filter_map(|(name, value)| {
+            let text = match value {
+                Value::String(text) => text,
+                Value::Number(number) => number.to_string(),
+                Value::Bool(truth) => truth.to_string(),
+                _ => return None,
+            };
+            Some((name, text))
+        });
         Self::Identity(given.collect())
     }
 }
 
+/// The imported object need not be whole: what it leaves unknown is null until the refresh that
+/// follows. An identity, which never changes afterwards, is given only when all of it is known.
 pub(super) async fn import<C: Client>(
     resource: &dyn Resource<C>,
+    schema: &Schema,
     client: C,
     cx: &Cx,
     request: ImportRequest,
 ) -> ImportResponse {
-    let identity = request.identity.clone();
-    let id = ImportId::from_request(request.id, request.identity);
-    let mut diagnostics = super::Diagnostics::new();
-    let state = match resource.import(client, cx, id).await {
-        Ok(state) if state.is_wholly_known() => Some(state),
-        Ok(_) => {
-            diagnostics.push(Diagnostic::bug("The imported object is not wholly known."));
-            None
-        }
-        Err(problems) => {
-            diagnostics.extend(problems);
-            None
-        }
-    };
-    ImportResponse {
-        state,
-        private: cx.private_bytes(),
-        identity,
+    let id = ImportId::from_request(request.id, request.identity.clone());
+    let mut response = ImportResponse {
+        state: None,
+        private: Vec::new(),
+        identity: request.identity,
         deferred: None,
-        diagnostics,
+        diagnostics: Diagnostics::new(),
+    };
+    match resource.import(client, cx, id).await {
+        Ok(mut state) => {
+            response.identity = super::identity::lasting(schema, None, &state);
+            settle(&mut state);
+            response.state = Some(state);
+        }
+        Err(problems) => response.diagnostics = problems,
     }
+    response.private = cx.private_bytes();
+    response
 }

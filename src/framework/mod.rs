@@ -3,6 +3,7 @@
 
 mod apply;
 pub mod attribute;
+pub mod consistency;
 pub mod context;
 pub mod data_source;
 pub mod diagnostic;

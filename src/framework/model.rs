@@ -23,10 +23,12 @@
 
 pub use awsbilling_derive::{Choice, Model};
 
-use super::attribute::{Field, invalid};
+use std::collections::BTreeSet;
+
+use super::attribute::{Field, UNNAMED_ELEMENT, invalid};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::path::Path;
-use super::schema::{Attribute, Block, Kind, Mode, NestedBlock, Schema};
+use super::schema::{Attribute, Block, Mode, NestedBlock, Nesting, Schema};
 use super::value::Value;
 
 /// A struct that describes an object of the configuration; derived, never written by hand.
@@ -165,25 +167,79 @@ pub fn with_default(mut attribute: Attribute, default: &impl Field) -> Attribute
     attribute
 }
 
+/// Attribute that the user may write and the provider decides otherwise: the shape is that of the type
+/// within [`Computed`](super::Computed).
+#[doc(hidden)]
+pub fn optional_computed<T: Field>(name: &'static str, doc: &'static str) -> Attribute {
+    Attribute {
+        mode: Mode::OptionalComputed,
+        ..attribute::<T>(name, doc)
+    }
+}
+
+/// A type that can stand as nested blocks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a block",
+    label = "a block is `Option<M>`, `Vec<M>` or `BTreeSet<M>` of a model `M`"
+)]
+pub trait BlockField: Field {
+    /// None or one, several in order, or several without order.
+    const NESTING: Nesting;
+    /// Why the type makes no sense as a block, where it does not: a compile error of the derive.
+    const MISUSE: Option<&'static str> = None;
+
+    /// Attributes and blocks within.
+    fn block() -> Block;
+}
+
+impl<M: Model> BlockField for Option<M> {
+    const NESTING: Nesting = Nesting::Single;
+
+    fn block() -> Block {
+        M::block()
+    }
+}
+
+impl<M: Model> BlockField for Vec<M> {
+    const NESTING: Nesting = Nesting::List;
+
+    fn block() -> Block {
+        M::block()
+    }
+}
+
+impl<M: Model + Ord> BlockField for BTreeSet<M> {
+    const NESTING: Nesting = Nesting::Set;
+    const MISUSE: Option<&'static str> = if M::PLAIN {
+        None
+    } else {
+        Some(UNNAMED_ELEMENT)
+    };
+
+    fn block() -> Block {
+        M::block()
+    }
+}
+
 /// Nested block of the field's type.
 #[doc(hidden)]
-pub fn nested_block<T: Field>(name: &'static str, doc: &'static str) -> Option<NestedBlock> {
-    let Kind::Nested {
-        nesting,
-        attributes,
-    } = T::kind()
-    else {
-        return None;
-    };
-    Some(NestedBlock {
+pub fn nested_block<T: BlockField>(name: &'static str, doc: &'static str) -> NestedBlock {
+    NestedBlock {
         name: name.into(),
-        nesting,
+        nesting: T::NESTING,
         block: Block {
             description: doc.into(),
-            attributes,
-            ..Block::default()
+            ..T::block()
         },
-    })
+    }
+}
+
+/// Ends compilation where a type stands at a place that makes no sense.
+#[doc(hidden)]
+pub const fn accept(misuse: Option<&'static str>) {
+    if let Some(why) = misuse {
+        panic!("{}", why);
+    }
 }
 
 /// Reads one field of an object; a null takes the default, where there is one.

@@ -5,14 +5,14 @@
 //! anything changes, and only if so do computed values become unknown. After that an attribute may keep
 //! its value from the state or ask for a new object, and at last the resource has its say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Cx;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::erased::{ErasedChange, PlanRequest, PlanResponse, Resource};
 use super::path::Path;
 use super::provider::Client;
-use super::schema::{Attribute, Kind, Nesting, Role, Schema};
+use super::schema::{Attribute, Level, Nesting, Role, Schema};
 use super::value::Value;
 
 /// Plans a change. Without a client the provider's configuration is not known yet, and what depends on
@@ -55,12 +55,15 @@ pub(super) async fn plan<C: Client>(
         }
         planned
     };
-    let identity = super::identity::planned(schema, request.identity, &planned_state);
+    if request.prior_state.is_null() {
+        requires_replace.clear();
+    }
+    let identity = Some(request.identity).filter(|_| !request.prior_state.is_null());
     PlanResponse {
+        identity: super::identity::planned(schema, identity.flatten(), &planned_state),
         planned_state,
         requires_replace: requires_replace.into_iter().collect(),
         private: cx.private_bytes(),
-        identity,
         deferred: None,
         diagnostics,
     }
@@ -73,13 +76,14 @@ fn by_schema<C: Client>(
     request: &PlanRequest,
     requires_replace: &mut BTreeSet<Path>,
 ) -> Value {
-    let attributes = &schema.block.attributes;
+    let level = Level::of(&schema.block);
     let (config, prior) = (&request.config, &request.prior_state);
     let mut planned = request.proposed_new_state.clone();
-    set_defaults(attributes, config, &mut planned);
-    clear_write_only(attributes, &mut planned);
-    merge_tags(attributes, client, &mut planned);
+    set_defaults(level, config, &mut planned);
+    clear_write_only(level, &mut planned);
+    merge_tags(level, client, &mut planned);
     if planned != *prior {
+<<<<<<< HEAD
         mark_unknown(attributes, config, prior, &mut planned);
         if !prior.is_null() {
             // A value that the provider decides is no reason of the user's for a new object.
@@ -89,29 +93,43 @@ fn by_schema<C: Client>(
             let replacing = replacing.filter(written).filter(changed);
             requires_replace.extend(replacing.map(|a| Path::root().attribute(a.name.as_ref())));
         }
+=======
+        mark_unknown(level, config, prior, &mut planned);
+        replacing(
+            level,
+            config,
+            prior,
+            &planned,
+            &Path::root(),
+            requires_replace,
+        );
+>>>>>>> fw
     }
     planned
 }
 
 /// Gives what the user left out the value that the schema names.
-fn set_defaults(attributes: &[Attribute], config: &Value, planned: &mut Value) {
+fn set_defaults(level: Level<'_>, config: &Value, planned: &mut Value) {
     let Value::Map(values) = planned else { return };
-    for attribute in attributes {
-        let written = config.get(&attribute.name);
-        let Some(value) = values.get_mut(attribute.name.as_ref()) else {
-            continue;
-        };
-        if written.is_null() {
-            if let Some(default) = &attribute.default {
-                *value = default.clone();
-            }
-        } else {
+    for attribute in level.attributes {
+        if let Some(default) = &attribute.default
+            && config.get(&attribute.name).is_null()
+            && let Some(value) = values.get_mut(attribute.name.as_ref())
+        {
+            *value = default.clone();
+        }
+    }
+    for (name, nesting, level) in level.nested() {
+        let written = config.get(name);
+        if !written.is_null()
+            && let Some(value) = values.get_mut(name)
+        {
             each_object(
-                attribute,
-                written,
+                nesting,
+                [written, &Value::Null],
                 value,
-                &mut |attributes, written, value| {
-                    set_defaults(attributes, written, value);
+                &mut |[written, _], value| {
+                    set_defaults(level, written, value);
                 },
             );
         }
@@ -119,34 +137,37 @@ fn set_defaults(attributes: &[Attribute], config: &Value, planned: &mut Value) {
 }
 
 /// Forgets what must not be stored.
-pub(super) fn clear_write_only(attributes: &[Attribute], planned: &mut Value) {
+pub(super) fn clear_write_only(level: Level<'_>, planned: &mut Value) {
+    let config = Value::Null;
+    add_write_only(level, &config, planned);
+}
+
+/// Puts the write-only values of the configuration where a resource expects them.
+pub(super) fn add_write_only(level: Level<'_>, config: &Value, planned: &mut Value) {
     let Value::Map(values) = planned else { return };
-    for attribute in attributes {
-        let Some(value) = values.get_mut(attribute.name.as_ref()) else {
-            continue;
-        };
-        if attribute.write_only {
-            *value = Value::Null;
-        } else {
+    for attribute in level.attributes.iter().filter(|a| a.write_only) {
+        values.insert(
+            attribute.name.to_string(),
+            config.get(&attribute.name).clone(),
+        );
+    }
+    for (name, nesting, level) in level.nested() {
+        if let Some(value) = values.get_mut(name) {
             each_object(
-                attribute,
-                &Value::Null,
+                nesting,
+                [config.get(name), &Value::Null],
                 value,
-                &mut |attributes, _, value| {
-                    clear_write_only(attributes, value);
-                },
+                &mut |[written, _], value| add_write_only(level, written, value),
             );
         }
     }
 }
 
 /// Adds the provider's default tags to those of the resource.
-fn merge_tags<C: Client>(attributes: &[Attribute], client: Option<&C>, planned: &mut Value) {
+fn merge_tags<C: Client>(level: Level<'_>, client: Option<&C>, planned: &mut Value) {
     let named = |role| {
-        attributes
-            .iter()
-            .find(|a| a.role == Some(role))
-            .map(|a| &a.name)
+        let mut attributes = level.attributes.iter();
+        attributes.find(|a| a.role == Some(role)).map(|a| &a.name)
     };
     let (Some(tags), Some(tags_all)) = (named(Role::Tags), named(Role::TagsAll)) else {
         return;
@@ -155,7 +176,7 @@ fn merge_tags<C: Client>(attributes: &[Attribute], client: Option<&C>, planned: 
         (Value::Unknown(_), _) | (_, None) => Value::UNKNOWN,
         (tags, Some(client)) => {
             let defaults = client.default_tags().iter();
-            let mut all: std::collections::BTreeMap<_, _> = defaults
+            let mut all: BTreeMap<_, _> = defaults
                 .map(|(key, value)| (key.clone(), Value::string(value)))
                 .collect();
             if let Value::Map(tags) = tags {
@@ -171,101 +192,131 @@ fn merge_tags<C: Client>(attributes: &[Attribute], client: Option<&C>, planned: 
 
 /// Makes unknown what the provider will decide: the computed values that the user did not write,
 /// except those that an update does not change.
-fn mark_unknown(attributes: &[Attribute], config: &Value, prior: &Value, planned: &mut Value) {
+fn mark_unknown(level: Level<'_>, config: &Value, prior: &Value, planned: &mut Value) {
     let Value::Map(values) = planned else { return };
-    for attribute in attributes {
-        let (written, before) = (config.get(&attribute.name), prior.get(&attribute.name));
-        let Some(value) = values.get_mut(attribute.name.as_ref()) else {
-            continue;
-        };
-        let decided_by_schema =
-            attribute.default.is_some() || attribute.role == Some(Role::TagsAll);
-        if !written.is_null() {
-            each_object(
-                attribute,
-                written,
-                value,
-                &mut |attributes, written, value| {
-                    mark_unknown(attributes, written, &Value::Null, value);
-                },
-            );
-        } else if attribute.mode.is_computed() && !decided_by_schema {
-            let keeps = attribute.stable && !prior.is_null() && !before.is_null();
-            *value = if keeps {
+    for attribute in level.attributes.iter().filter(|a| decided_by_provider(a)) {
+        let before = prior.get(&attribute.name);
+        if config.get(&attribute.name).is_null()
+            && let Some(value) = values.get_mut(attribute.name.as_ref())
+        {
+            *value = if attribute.stable && !before.is_null() {
                 before.clone()
             } else {
                 Value::UNKNOWN
             };
         }
     }
+    for (name, nesting, level) in level.nested() {
+        let written = config.get(name);
+        if !written.is_null()
+            && let Some(value) = values.get_mut(name)
+        {
+            each_object(
+                nesting,
+                [written, prior.get(name)],
+                value,
+                &mut |[written, before], value| mark_unknown(level, written, before, value),
+            );
+        }
+    }
 }
 
-/// Walks the nested objects of an attribute together with what the user wrote for each.
-fn each_object(
-    attribute: &Attribute,
-    written: &Value,
-    value: &mut Value,
-    visit: &mut dyn FnMut(&[Attribute], &Value, &mut Value),
+/// Whether the provider finds a value where the user wrote none, other than one that the schema or the
+/// provider's configuration says beforehand.
+fn decided_by_provider(attribute: &Attribute) -> bool {
+    attribute.mode.is_computed()
+        && attribute.default.is_none()
+        && attribute.role != Some(Role::TagsAll)
+}
+
+/// Finds the changes that need a new object.
+fn replacing(
+    level: Level<'_>,
+    config: &Value,
+    prior: &Value,
+    planned: &Value,
+    at: &Path,
+    paths: &mut BTreeSet<Path>,
 ) {
-    let Kind::Nested {
-        nesting,
-        attributes,
-    } = &attribute.kind
-    else {
+    if prior.is_null() && at.is_root() {
         return;
+    }
+    for attribute in level.attributes.iter().filter(|a| a.replace) {
+        let name = attribute.name.as_ref();
+        // What the user leaves to the provider is no wish for another object.
+        let wished = !decided_by_provider(attribute) || !config.get(name).is_null();
+        if wished && prior.get(name) != planned.get(name) {
+            paths.insert(at.attribute(name));
+        }
+    }
+    for (name, nesting, level) in level.nested() {
+        let at = at.attribute(name);
+        let sides = [config.get(name), prior.get(name), planned.get(name)];
+        let [config, prior, planned] = sides;
+        match nesting {
+            _ if prior == planned => {}
+            Nesting::Single => replacing(level, config, prior, planned, &at, paths),
+            Nesting::List => {
+                for index in 0..length(prior).max(length(planned)) {
+                    let [config, prior, planned] = sides.map(|side| side.element(index));
+                    replacing(level, config, prior, planned, &at.index(index), paths);
+                }
+            }
+            Nesting::Map => {
+                let keys: BTreeSet<_> = keys(prior).chain(keys(planned)).collect();
+                for key in keys {
+                    let [config, prior, planned] = sides.map(|side| side.get(key));
+                    replacing(level, config, prior, planned, &at.key(key), paths);
+                }
+            }
+            // No path leads into a set, so the set stands for its elements.
+            Nesting::Set => {
+                if level.attributes.iter().any(|a| a.replace) {
+                    paths.insert(at);
+                }
+            }
+        }
+    }
+}
+
+fn length(list: &Value) -> usize {
+    match list {
+        Value::List(elements) => elements.len(),
+        _ => 0,
+    }
+}
+
+fn keys(map: &Value) -> impl Iterator<Item = &str> {
+    let entries = match map {
+        Value::Map(entries) => Some(entries),
+        _ => None,
     };
-    match (nesting, value) {
-        (Nesting::Single, value) => visit(attributes, written, value),
+    entries.into_iter().flatten().map(|(key, _)| key.as_str())
+}
+
+/// Walks planned objects, each together with its other sides: what the user wrote, what was before.
+///
+/// Elements of a set have no name to be matched by. They are left as they are, which is right because
+/// nothing in them is computed, has a default or is write-only.
+fn each_object(
+    nesting: Nesting,
+    sides: [&Value; 2],
+    planned: &mut Value,
+    visit: &mut dyn FnMut([&Value; 2], &mut Value),
+) {
+    match (nesting, planned) {
+        (Nesting::Single, object) => visit(sides, object),
         (Nesting::Map, Value::Map(objects)) => {
             for (key, object) in objects {
-                visit(attributes, written.get(key), object);
+                visit(sides.map(|side| side.get(key)), object);
             }
         }
         (Nesting::List, Value::List(objects)) => {
             for (index, object) in objects.iter_mut().enumerate() {
-                let written = match written {
-                    Value::List(written) => written.get(index).unwrap_or(&Value::Null),
-                    _ => &Value::Null,
-                };
-                visit(attributes, written, object);
+                visit(sides.map(|side| side.element(index)), object);
             }
         }
-        // Elements of a set have no name to be matched by, but a set holds nothing computed, so each
-        // planned element is what the user wrote.
-        (Nesting::Set, set @ Value::Set(_)) => {
-            let Value::Set(objects) = std::mem::replace(set, Value::Null) else {
-                return;
-            };
-            *set = Value::set(objects.into_iter().map(|mut object| {
-                let written = object.clone();
-                visit(attributes, &written, &mut object);
-                object
-            }));
-        }
         _ => {}
-    }
-}
-
-/// Puts the write-only values of the configuration where a resource expects them.
-pub(super) fn add_write_only(attributes: &[Attribute], config: &Value, planned: &mut Value) {
-    let Value::Map(values) = planned else { return };
-    for attribute in attributes {
-        let written = config.get(&attribute.name);
-        let Some(value) = values.get_mut(attribute.name.as_ref()) else {
-            continue;
-        };
-        if attribute.write_only {
-            *value = written.clone();
-        } else {
-            each_object(
-                attribute,
-                written,
-                value,
-                &mut |attributes, written, value| {
-                    add_write_only(attributes, written, value);
-                },
-            );
-        }
     }
 }
 

@@ -127,9 +127,8 @@ impl<M: Model> Change<M> {
     }
 }
 
-/// Keeps the object as it is now, so that a failure of the next step loses nothing.
 impl Cx {
-    /// Remembers the object as it is now.
+    /// Remembers the object as it is now, so that a failure of the next step loses nothing.
     pub fn save(&self, state: &impl Model) {
         self.save_value(state.write());
     }
@@ -175,10 +174,14 @@ impl<R: Resource> erased::Resource<R::Client> for Erased<R> {
                 planned: R::Model::partial(&change.planned, &Path::root(), &mut seen),
                 requires_replace: change.requires_replace,
             };
+            let before = R::Model::computed(&typed.planned);
             R::new(client).plan(cx, &mut typed).await?;
+            let after = R::Model::computed(&typed.planned);
             let mut state = change.planned;
             if let Value::Map(attributes) = &mut state {
-                for (name, value) in R::Model::computed(&typed.planned) {
+                // What the hook left alone stays exactly as it was, whatever its type makes of it.
+                let touched = before.iter().zip(after).filter(|(old, new)| *old != new);
+                for (_, (name, value)) in touched {
                     if change.config.get(name).is_null() {
                         attributes.insert(name.to_owned(), value);
                     }

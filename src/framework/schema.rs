@@ -182,6 +182,53 @@ impl Block {
     }
 }
 
+/// Attributes and blocks of an object, wherever it stands: at the top, in an attribute or in a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level<'a> {
+    pub(super) attributes: &'a [Attribute],
+    pub(super) blocks: &'a [NestedBlock],
+}
+
+impl<'a> Level<'a> {
+    /// The top of a schema, or the inside of a block.
+    pub(super) fn of(block: &'a Block) -> Self {
+        Self {
+            attributes: &block.attributes,
+            blocks: &block.blocks,
+        }
+    }
+
+    /// How an attribute holds objects, and what they are made of; `None` for a plain attribute.
+    pub(super) fn within(attribute: &'a Attribute) -> Option<(Nesting, Self)> {
+        match &attribute.kind {
+            Kind::Value(_) => None,
+            Kind::Nested {
+                nesting,
+                attributes,
+            } => Some((
+                *nesting,
+                Self {
+                    attributes,
+                    blocks: &[],
+                },
+            )),
+        }
+    }
+
+    /// Everything in it that holds objects: nested attributes, then blocks.
+    pub(super) fn nested(self) -> impl Iterator<Item = (&'a str, Nesting, Self)> {
+        let attributes = self.attributes.iter().filter_map(|attribute| {
+            let (nesting, level) = Self::within(attribute)?;
+            Some((attribute.name.as_ref(), nesting, level))
+        });
+        let blocks = self
+            .blocks
+            .iter()
+            .map(|block| (block.name.as_ref(), block.nesting, Self::of(&block.block)));
+        attributes.chain(blocks)
+    }
+}
+
 impl Attribute {
     /// Nameless attribute with no policy, to be completed.
     pub fn new(kind: Kind, mode: Mode) -> Self {

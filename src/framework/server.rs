@@ -3,6 +3,7 @@
 //! Each method finds the entry of the catalog, gives it a context, and keeps what Terraform already knows
 //! of an object whatever happens in between, a panic included.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -65,6 +66,14 @@ impl<P: Provider> Server<P> {
             client: Mutex::new(Configured::No),
             stop: Mutex::default(),
         }
+    }
+
+    /// Offers this catalog instead of the provider's own, as tests of single entries do.
+    #[must_use]
+    pub fn with_catalog(mut self, catalog: Catalog<P::Client>) -> Self {
+        self.catalog = OnceLock::from(catalog);
+        self.schemas = OnceLock::new();
+        self
     }
 
     fn catalog(&self) -> &Catalog<P::Client> {
@@ -154,18 +163,24 @@ fn unknown(type_name: &str) -> Diagnostic {
 
 /// Runs a call so that a panic in it ends the call and not the process: what the call saved, and the
 /// calls beside it, would be lost with it.
-async fn guarded<T>(work: impl Future<Output = T>) -> Result<T> {
-    AssertUnwindSafe(work)
-        .catch_unwind()
-        .await
-        .map_err(|panic| {
-            let message = panic
-                .downcast_ref::<&str>()
-                .map(ToString::to_string)
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_default();
-            Diagnostic::bug(format!("The provider stopped unexpectedly: {message}."))
-        })
+pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Result<T> {
+    let outcome = AssertUnwindSafe(work).catch_unwind().await;
+    outcome.map_err(|panic| stopped(panic.as_ref()))
+}
+
+/// The same for a call that does not wait.
+fn guarded_now<T>(work: impl FnOnce() -> T) -> Result<T> {
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(work));
+    outcome.map_err(|panic| stopped(panic.as_ref()))
+}
+
+fn stopped(panic: &(dyn Any + Send)) -> Diagnostic {
+    let text = panic.downcast_ref::<&str>().copied();
+    let message = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Diagnostic::bug(format!(
+        "The provider stopped unexpectedly: {}.",
+        message.unwrap_or("the cause is unknown")
+    ))
 }
 
 /// The call's messages: its warnings first, in the order they were given.
@@ -210,7 +225,8 @@ impl<P: Provider> erased::Provider for Server<P> {
     }
 
     fn validate_provider(&self, config: Value) -> Diagnostics {
-        super::validate::check::<P::Config>(&config, P::validate)
+        guarded_now(|| super::validate::check::<P::Config>(&config, P::validate))
+            .unwrap_or_else(Diagnostics::from)
     }
 
     fn configure(&self, request: ConfigureRequest) -> BoxFuture<'_, Diagnostics> {
@@ -238,24 +254,24 @@ impl<P: Provider> erased::Provider for Server<P> {
     }
 
     fn validate_resource(&self, type_name: &str, config: Value) -> Diagnostics {
-        match self.resource(type_name) {
-            Ok(resource) => resource.check(&config),
-            Err(problem) => problem.into(),
-        }
+        let resource = self.resource(type_name);
+        resource
+            .and_then(|resource| guarded_now(|| resource.check(&config)))
+            .unwrap_or_else(Diagnostics::from)
     }
 
     fn validate_data_source(&self, type_name: &str, config: Value) -> Diagnostics {
-        match self.data_source(type_name) {
-            Ok(data_source) => data_source.check(&config),
-            Err(problem) => problem.into(),
-        }
+        let data_source = self.data_source(type_name);
+        data_source
+            .and_then(|data_source| guarded_now(|| data_source.check(&config)))
+            .unwrap_or_else(Diagnostics::from)
     }
 
     fn validate_ephemeral(&self, type_name: &str, config: Value) -> Diagnostics {
-        match self.ephemeral(type_name) {
-            Ok(ephemeral) => ephemeral.check(&config),
-            Err(problem) => problem.into(),
-        }
+        let ephemeral = self.ephemeral(type_name);
+        ephemeral
+            .and_then(|ephemeral| guarded_now(|| ephemeral.check(&config)))
+            .unwrap_or_else(Diagnostics::from)
     }
 
     fn upgrade(&self, request: UpgradeRequest) -> BoxFuture<'_, UpgradeResponse> {
@@ -353,13 +369,7 @@ impl<P: Provider> erased::Provider for Server<P> {
             };
             match guarded(work).await.flatten() {
                 Ok(done) => response = done,
-                Err(problem) => {
-                    response.diagnostics = problem.into();
-                    if let Some(mut progress) = cx.take_progress() {
-                        apply::settle(&mut progress);
-                        response.state = progress;
-                    }
-                }
+                Err(problem) => response.diagnostics = problem.into(),
             }
             response.diagnostics = messages(&cx, response.diagnostics);
             response
@@ -383,11 +393,7 @@ impl<P: Provider> erased::Provider for Server<P> {
             let work = async {
                 let resource = self.resource(&request.type_name)?;
                 let schema = self.schema(&request.type_name)?;
-                let mut done = import::import(resource, self.client()?, &cx, request).await;
-                if let Some(state) = &done.state {
-                    done.identity = super::identity::lasting(&schema, None, state);
-                }
-                Ok(done)
+                Ok(import::import(resource, &schema, self.client()?, &cx, request).await)
             };
             match guarded(work).await.flatten() {
                 Ok(done) => response = done,
@@ -472,12 +478,17 @@ impl<P: Provider> erased::Provider for Server<P> {
     fn renew_ephemeral(&self, request: EphemeralRequest) -> BoxFuture<'_, EphemeralResponse> {
         async move {
             let cx = self.context();
+            let private = request.private.clone();
             let work = async {
                 let ephemeral = self.ephemeral(&request.type_name)?;
                 Ok(ephemeral::renew(ephemeral, self.client()?, &cx, request).await)
             };
             let done = guarded(work).await.flatten();
-            let mut response = done.unwrap_or_else(|problem| closed(problem.into()));
+            // What is open stays open, and can be closed by its notes.
+            let mut response = done.unwrap_or_else(|problem| EphemeralResponse {
+                private,
+                ..closed(problem.into())
+            });
             response.diagnostics = messages(&cx, response.diagnostics);
             response
         }
@@ -499,13 +510,19 @@ impl<P: Provider> erased::Provider for Server<P> {
 
     fn call_function(&self, name: &str, arguments: Vec<Value>) -> Result<Value, FunctionError> {
         let functions = &self.catalog().functions;
-        match functions.iter().find(|function| function.name() == name) {
-            Some(function) => function.call(arguments),
-            None => Err(FunctionError {
-                text: format!("This version of the provider has no function {name}."),
-                argument: None,
-            }),
-        }
+        let failed = |text: String| FunctionError {
+            text,
+            argument: None,
+        };
+        let function = functions
+            .iter()
+            .find(|function| function.name() == name)
+            .ok_or_else(|| {
+                failed(format!(
+                    "This version of the provider has no function {name}."
+                ))
+            })?;
+        guarded_now(|| function.call(arguments)).unwrap_or_else(|panic| Err(failed(panic.detail)))
     }
 
     fn stop(&self) {

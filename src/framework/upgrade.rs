@@ -2,6 +2,7 @@
 //!
 //! Terraform asks for this at every read of a state, also when the version is the current one.
 
+use super::apply::settle;
 use super::diagnostic::{Diagnostic, Diagnostics, Result};
 use super::erased::{MoveRequest, MoveResponse, Resource, UpgradeRequest, UpgradeResponse};
 use super::json;
@@ -38,9 +39,13 @@ pub(super) fn move_state<C: Client>(
             )))
         })
     });
+    let identity = moved
+        .as_ref()
+        .ok()
+        .and_then(|state| super::identity::lasting(schema, None, state));
     let (state, diagnostics) = split(moved);
     MoveResponse {
-        identity: super::identity::lasting(schema, None, &state),
+        identity,
         private: Vec::new(),
         state,
         diagnostics,
@@ -49,7 +54,11 @@ pub(super) fn move_state<C: Client>(
 
 fn split(outcome: Result<Value, Diagnostics>) -> (Value, Diagnostics) {
     match outcome {
-        Ok(state) => (state, Diagnostics::new()),
+        // What the older shape did not have is null until the refresh that follows.
+        Ok(mut state) => {
+            settle(&mut state);
+            (state, Diagnostics::new())
+        }
         Err(problems) => (Value::Null, problems),
     }
 }

@@ -126,6 +126,14 @@ impl Value {
         }
     }
 
+    /// The element of a list, null where the list is null or has none.
+    pub fn element(&self, index: usize) -> &Self {
+        match self {
+            Self::List(elements) => elements.get(index).unwrap_or(&Self::Null),
+            _ => &Self::Null,
+        }
+    }
+
     /// The text, where it is known text.
     pub fn as_str(&self) -> Option<&str> {
         match self {

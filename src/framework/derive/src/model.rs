@@ -1,11 +1,15 @@
 //! `#[derive(Model)]`.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
-use syn::{Data, DeriveInput, Expr, Field, Fields, Ident, LitInt, LitStr, Token, Type};
+use syn::spanned::Spanned;
+use syn::{
+    Data, DeriveInput, Expr, Field, Fields, GenericArgument, Ident, LitInt, LitStr, PathArguments,
+    Token, Type,
+};
 
 use crate::{Errors, prose};
 
@@ -58,6 +62,18 @@ fn expand(
     let partial_fields = fields.iter().map(ModelField::partial_field);
     let (idents, names): (Vec<_>, Vec<_>) = fields.iter().map(|f| (&f.ident, &f.name)).unzip();
     let types = fields.iter().map(|f| &f.type_);
+    let acceptance = fields.iter().map(ModelField::acceptance);
+    let plain = fields.iter().map(|f| {
+        let (type_, has_default) = (&f.type_, f.default.is_some());
+        quote!(!#has_default && <#type_ as Field>::PLAIN)
+    });
+    let misuse = if fields.iter().any(|f| f.block) {
+        quote!(::std::option::Option::Some(
+            "a model with blocks can only be a block itself: an attribute holds no blocks"
+        ))
+    } else {
+        quote!(::std::option::Option::None)
+    };
     let computed = fields.iter().filter(|f| f.is_computed()).map(|f| {
         let (ident, name) = (&f.ident, &f.name);
         quote!((#name, Field::write(&partial.#ident)))
@@ -87,12 +103,7 @@ fn expand(
                         description: #doc.into(),
                         deprecation: ::std::option::Option::None,
                         attributes: ::std::vec![#(#attributes),*],
-                        blocks: [#(#blocks),*]
-                            .into_iter()
-                            .collect::<::std::vec::Vec<::std::option::Option<_>>>()
-                            .into_iter()
-                            .flatten()
-                            .collect(),
+                        blocks: ::std::vec![#(#blocks),*],
                     }
                 }
 
@@ -111,7 +122,12 @@ fn expand(
                 }
             }
 
+            #(#acceptance)*
+
             impl Field for #name {
+                const PLAIN: bool = true #(&& #plain)*;
+                const MISUSE: ::std::option::Option<&'static str> = #misuse;
+
                 fn kind() -> Kind {
                     Kind::Nested {
                         nesting: Nesting::Single,
@@ -194,6 +210,12 @@ impl ModelField {
         for attribute in field.attrs.iter().filter(|a| a.path().is_ident("attr")) {
             errors.collect(attribute.parse_nested_meta(|meta| parsed.policy(&meta)));
         }
+        if !is_attribute_name(&parsed.name) {
+            errors.push(syn::Error::new_spanned(
+                &parsed.ident,
+                "the name of an attribute has small letters, digits and underscores only",
+            ));
+        }
         parsed.contradictions(field, &mut errors);
         errors.finish(parsed)
     }
@@ -233,7 +255,6 @@ impl ModelField {
     fn contradictions(&self, field: &Field, errors: &mut Errors) {
         let computed = self.is_computed();
         let option = self.wrapper == "Option";
-        let secret = matches!(self.wrapper.as_str(), "Secret" | "WriteOnly");
         let rules = [
             (
                 self.default.is_some() && (computed || option),
@@ -252,12 +273,12 @@ impl ModelField {
                 "AWS decides this field, so a change of it cannot ask for a new object",
             ),
             (
-                self.identity.is_some() && secret,
-                "a secret cannot be part of the identity, which is shown",
+                self.identity.is_some() && self.sensitive,
+                "a sensitive value cannot be part of the identity, which is shown",
             ),
             (
-                self.block && (computed || secret || self.default.is_some()),
-                "a block is written by the user and has no value of its own",
+                self.block && self.has_value_policy(),
+                "a block has no value of its own: policies belong to the attributes within",
             ),
             (
                 (self.wrapper == "Timeouts") != self.timeouts.is_some(),
@@ -271,8 +292,43 @@ impl ModelField {
         }
     }
 
+    /// Whether a policy is given that only the value of an attribute can have.
+    fn has_value_policy(&self) -> bool {
+        self.default.is_some()
+            || self.optional
+            || self.stable
+            || self.replace
+            || self.sensitive
+            || self.identity.is_some()
+            || self.role.is_some()
+            || self.deprecated.is_some()
+    }
+
     fn is_computed(&self) -> bool {
         self.wrapper == "Computed"
+    }
+
+    /// Assertions that only the compiler can judge, because they are about the type and not its name.
+    fn acceptance(&self) -> TokenStream {
+        let type_ = &self.type_;
+        let span = type_.span();
+        let as_what = if self.block {
+            quote_spanned!(span=> model::BlockField)
+        } else {
+            quote_spanned!(span=> Field)
+        };
+        let mut asserted = quote_spanned! {span=>
+            const _: () = model::accept(<#type_ as #as_what>::MISUSE);
+        };
+        if self.identity.is_some() {
+            asserted.extend(quote_spanned! {span=>
+                const _: () = ::std::assert!(
+                    !<#type_ as Field>::SENSITIVE,
+                    "a secret cannot be part of the identity, which is shown"
+                );
+            });
+        }
+        asserted
     }
 
     fn schema(&self) -> TokenStream {
@@ -280,16 +336,18 @@ impl ModelField {
         if self.block {
             return quote!(model::nested_block::<#type_>(#name, #doc));
         }
-        let mut attribute = quote!(model::attribute::<#type_>(#name, #doc));
+        let mut attribute = match inner(type_) {
+            Some(inner) if self.optional => {
+                quote!(model::optional_computed::<#inner>(#name, #doc))
+            }
+            _ => quote!(model::attribute::<#type_>(#name, #doc)),
+        };
         if let Some(default) = &self.default {
             attribute = quote! {
                 model::with_default(#attribute, &{ let value: #type_ = (#default).into(); value })
             };
         }
         let mut policy = TokenStream::new();
-        if self.optional {
-            policy.extend(quote!(attribute.mode = schema::Mode::OptionalComputed;));
-        }
         if self.stable {
             policy.extend(quote!(attribute.stable = true;));
         }
@@ -363,6 +421,18 @@ impl ModelField {
     }
 }
 
+/// The type in angle brackets: `T` of `Computed<T>`.
+fn inner(type_: &Type) -> Option<&Type> {
+    let Type::Path(path) = type_ else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
+}
+
 /// Name of the outermost type: `Option`, `Computed`, `Timeouts`.
 fn wrapper(type_: &Type) -> String {
     match type_ {
@@ -398,10 +468,42 @@ fn operations(meta: &ParseNestedMeta<'_>) -> syn::Result<TokenStream> {
             return Err(operation.error("expected create, read, update or delete"));
         }
         let default: LitStr = operation.value()?.parse()?;
+        if !is_length_of_time(&default.value()) {
+            return Err(syn::Error::new_spanned(
+                default,
+                "expected a length of time such as \"30s\", \"20m\" or \"1h30m\"",
+            ));
+        }
         pairs.extend(quote!((#name, #default),));
         Ok(())
     })?;
+    if pairs.is_empty() {
+        return Err(meta.error("expected operations, as in `timeouts(create = \"20m\")`"));
+    }
     Ok(pairs)
+}
+
+fn is_attribute_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// Whether the text is whole numbers, each with a unit.
+fn is_length_of_time(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(end) = rest.find(|c: char| !c.is_ascii_digit()) {
+        let (number, tail) = rest.split_at(end);
+        let unit = ["ms", "s", "m", "h"]
+            .into_iter()
+            .find(|unit| tail.starts_with(unit));
+        let Some(unit) = unit.filter(|_| !number.is_empty()) else {
+            return false;
+        };
+        rest = &tail[unit.len()..];
+    }
+    rest.is_empty() && !text.is_empty()
 }
 
 /// What `#[model(…)]` says of the whole.
