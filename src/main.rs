@@ -1,11 +1,11 @@
 //! The provider's program: Terraform starts it, and a person may ask what it is.
 
-mod placeholder;
-
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use awsbilling::framework::Server;
 use awsbilling::protocol;
+use awsbilling::provider::AwsBilling;
 use lexopt::prelude::*;
 
 const VERSION: &str = concat!("terraform-provider-awsbilling ", env!("CARGO_PKG_VERSION"));
@@ -20,7 +20,7 @@ Options:
   --help     print this";
 
 fn main() -> ExitCode {
-    let provider = || Arc::new(placeholder::Empty::default());
+    let provider = || Arc::new(Server::<AwsBilling>::new());
     match lexopt::Parser::from_env().next() {
         Ok(None) => protocol::serve(provider()),
         Ok(Some(Long("debug"))) => protocol::serve_for_debugging(provider()),

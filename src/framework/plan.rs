@@ -83,17 +83,6 @@ fn by_schema<C: Client>(
     clear_write_only(level, &mut planned);
     merge_tags(level, client, &mut planned);
     if planned != *prior {
-<<<<<<< HEAD
-        mark_unknown(attributes, config, prior, &mut planned);
-        if !prior.is_null() {
-            // A value that the provider decides is no reason of the user's for a new object.
-            let written = |a: &&Attribute| !a.mode.is_computed() || !config.get(&a.name).is_null();
-            let changed = |a: &&Attribute| prior.get(&a.name) != planned.get(&a.name);
-            let replacing = attributes.iter().filter(|a| a.replace);
-            let replacing = replacing.filter(written).filter(changed);
-            requires_replace.extend(replacing.map(|a| Path::root().attribute(a.name.as_ref())));
-        }
-=======
         mark_unknown(level, config, prior, &mut planned);
         replacing(
             level,
@@ -103,7 +92,6 @@ fn by_schema<C: Client>(
             &Path::root(),
             requires_replace,
         );
->>>>>>> fw
     }
     planned
 }
