@@ -150,7 +150,11 @@ impl Command {
                 Long("json") if name == "calls" => json = true,
                 Short('h') | Long("help") => return Ok(Self::Help),
                 Value(text) if name == "advance" && time.is_none() => {
+<<<<<<< HEAD
                     time = Some(duration(&text.string()?)?)
+=======
+                    time = Some(duration(&text.string()?)?);
+>>>>>>> sim
                 }
                 other => return Err(other.unexpected().into()),
             }
@@ -232,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_length_of_time_is_in_days_unless_it_says_otherwise() {
-        assert_eq!(duration("16").unwrap(), Duration::from_secs(16 * 86_400));
+        assert_eq!(duration("16").unwrap(), Duration::from_hours(16 * 24));
         assert_eq!(duration("16d").unwrap(), duration("16").unwrap());
         assert_eq!(duration("90s").unwrap(), Duration::from_secs(90));
         assert!(duration("soon").is_err());
