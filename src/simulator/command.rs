@@ -150,11 +150,7 @@ impl Command {
                 Long("json") if name == "calls" => json = true,
                 Short('h') | Long("help") => return Ok(Self::Help),
                 Value(text) if name == "advance" && time.is_none() => {
-<<<<<<< HEAD
-                    time = Some(duration(&text.string()?)?)
-=======
                     time = Some(duration(&text.string()?)?);
->>>>>>> sim
                 }
                 other => return Err(other.unexpected().into()),
             }
