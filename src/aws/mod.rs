@@ -3,7 +3,10 @@
 pub mod config;
 pub mod error;
 pub mod organizations;
+mod pace;
+pub mod retry;
 pub mod session;
+mod snapshot;
 pub mod types;
 
 pub use config::{AssumeRole, Settings};
