@@ -7,6 +7,7 @@ mod pace;
 pub mod retry;
 pub mod session;
 mod snapshot;
+mod sts;
 pub mod types;
 
 pub use config::{AssumeRole, Settings};
