@@ -24,7 +24,7 @@ const fn rate(per_second: f64, burst: f64) -> Rate {
 
 /// Rates of an operation: for each account, and where there is one, for its whole organization.
 ///
-/// Source: AWS Organizations user guide, "Quotas and service limits" (orgs_reference_limits).
+/// Source: AWS Organizations user guide, "Quotas and service limits" (`orgs_reference_limits`).
 const RATES: &[(&str, Rate, Option<Rate>)] = &[
     ("AcceptHandshake", rate(1.0, 2.0), Some(rate(5.0, 5.0))),
     ("CancelHandshake", rate(2.0, 3.0), None),
@@ -68,11 +68,22 @@ const SLOWEST: f64 = 1.0 / 8.0;
 
 /// Whose rate a call counts against.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Payer {
+enum Payer {
     /// An account; `None` where the provider was told not to ask which.
     Account(Option<AccountId>),
-    /// An organization; `None` stands for all that are not known, which share one bucket.
+    /// An organization; `None` stands for all that are not known.
     Organization(Option<OrganizationId>),
+}
+
+/// The organization whose rate a call uses besides that of its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Membership {
+    /// None: the account stands alone, or its own rate is the narrower anyway.
+    None,
+    /// This one.
+    Of(OrganizationId),
+    /// One that is not known without asking. All such calls share one bucket, as if it were the same.
+    Unknown,
 }
 
 /// All buckets of the process.
@@ -83,13 +94,11 @@ pub(super) struct Pace {
 
 impl Pace {
     /// Waits for the call's turn. Dropping the future gives the turn to the next.
-    ///
-    /// `organization` is `None` where the caller belongs to none, and pays for itself alone.
     pub(super) async fn turn(
         &self,
         operation: &'static str,
-        account: &Option<AccountId>,
-        organization: Option<Option<OrganizationId>>,
+        account: Option<&AccountId>,
+        membership: Membership,
     ) {
         let Some((_, for_account, for_organization)) =
             RATES.iter().find(|(name, ..)| *name == operation)
@@ -97,13 +106,16 @@ impl Pace {
             return;
         };
         let start = Instant::now();
-        self.bucket(Payer::Account(account.clone()), operation, *for_account)
+        self.bucket(Payer::Account(account.cloned()), operation, *for_account)
             .take()
             .await;
+        let organization = match membership {
+            Membership::None => None,
+            Membership::Of(organization) => Some(Payer::Organization(Some(organization))),
+            Membership::Unknown => Some(Payer::Organization(None)),
+        };
         if let (Some(rate), Some(organization)) = (for_organization, organization) {
-            self.bucket(Payer::Organization(organization), operation, *rate)
-                .take()
-                .await;
+            self.bucket(organization, operation, *rate).take().await;
         }
         let waited = start.elapsed();
         if waited > NOTEWORTHY {
@@ -116,28 +128,28 @@ impl Pace {
     }
 
     /// Counts an attempt that the SDK makes by itself.
-    pub(super) fn count(&self, operation: &str, account: &Option<AccountId>) {
+    pub(super) fn count(&self, operation: &str, account: Option<&AccountId>) {
         self.with_account_bucket(operation, account, Level::count);
     }
 
     /// Slows down after AWS has throttled a call.
-    pub(super) fn throttled(&self, operation: &str, account: &Option<AccountId>) {
+    pub(super) fn throttled(&self, operation: &str, account: Option<&AccountId>) {
         self.with_account_bucket(operation, account, Level::slow_down);
     }
 
     /// Speeds up again after a success.
-    pub(super) fn succeeded(&self, operation: &str, account: &Option<AccountId>) {
+    pub(super) fn succeeded(&self, operation: &str, account: Option<&AccountId>) {
         self.with_account_bucket(operation, account, Level::recover);
     }
 
     fn with_account_bucket(
         &self,
         operation: &str,
-        account: &Option<AccountId>,
+        account: Option<&AccountId>,
         change: fn(&mut Level),
     ) {
         if let Some((name, rate, _)) = RATES.iter().find(|(name, ..)| *name == operation) {
-            let bucket = self.bucket(Payer::Account(account.clone()), name, *rate);
+            let bucket = self.bucket(Payer::Account(account.cloned()), name, *rate);
             change(&mut lock(&bucket.level));
         }
     }
@@ -244,19 +256,14 @@ mod tests {
     use super::*;
     use crate::framework::DomainText;
 
-    fn account(digit: u8) -> Option<AccountId> {
-        Some(AccountId::parse(&digit.to_string().repeat(12)).unwrap())
+    fn account(digit: u8) -> AccountId {
+        AccountId::parse(&digit.to_string().repeat(12)).unwrap()
     }
 
-    async fn calls(
-        pace: &Pace,
-        operation: &'static str,
-        account: &Option<AccountId>,
-        count: usize,
-    ) -> f64 {
+    async fn calls(pace: &Pace, operation: &'static str, account: &AccountId, count: usize) -> f64 {
         let start = Instant::now();
         for _ in 0..count {
-            pace.turn(operation, account, None).await;
+            pace.turn(operation, Some(account), Membership::None).await;
         }
         start.elapsed().as_secs_f64()
     }
@@ -302,8 +309,12 @@ mod tests {
         let pace = Pace::default();
         let start = Instant::now();
         for digit in 0..10 {
-            pace.turn("AcceptHandshake", &account(digit), Some(None))
-                .await;
+            pace.turn(
+                "AcceptHandshake",
+                Some(&account(digit)),
+                Membership::Unknown,
+            )
+            .await;
         }
         assert_about(start.elapsed().as_secs_f64(), 1.0);
     }
@@ -316,7 +327,8 @@ mod tests {
         for number in 0..20 {
             let (pace, served) = (Arc::clone(&pace), Arc::clone(&served));
             tasks.spawn(async move {
-                pace.turn("AcceptHandshake", &account(1), None).await;
+                pace.turn("AcceptHandshake", Some(&account(1)), Membership::None)
+                    .await;
                 lock(&served).push(number);
             });
             tokio::task::yield_now().await;
@@ -341,14 +353,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn throttling_slows_down_and_success_recovers() {
         let pace = Pace::default();
-        pace.throttled("CancelHandshake", &account(1));
+        pace.throttled("CancelHandshake", Some(&account(1)));
         assert_about(calls(&pace, "CancelHandshake", &account(1), 2).await, 2.0);
         for _ in 0..10 {
-            pace.throttled("CancelHandshake", &account(1));
+            pace.throttled("CancelHandshake", Some(&account(1)));
         }
         assert_about(calls(&pace, "CancelHandshake", &account(1), 1).await, 4.0);
         for _ in 0..10 {
-            pace.succeeded("CancelHandshake", &account(1));
+            pace.succeeded("CancelHandshake", Some(&account(1)));
         }
         assert_about(calls(&pace, "CancelHandshake", &account(1), 4).await, 2.0);
     }
@@ -356,7 +368,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_attempt_of_the_sdk_counts() {
         let pace = Pace::default();
-        pace.count("CancelHandshake", &account(1));
+        pace.count("CancelHandshake", Some(&account(1)));
         assert_about(calls(&pace, "CancelHandshake", &account(1), 3).await, 0.5);
     }
 }

@@ -93,7 +93,9 @@ impl Command {
             Some(Value(name)) => match name.to_string_lossy().as_ref() {
                 "serve" => Self::parse_serve(parser),
                 "run" => Self::parse_run(parser),
-                "show" | "calls" | "advance" | "reset" => Self::parse_remote(&name.to_string_lossy(), parser),
+                "show" | "calls" | "advance" | "reset" => {
+                    Self::parse_remote(&name.to_string_lossy(), parser)
+                }
                 other => Err(format!("there is no command \"{other}\"").into()),
             },
             Some(other) => Err(other.unexpected().into()),
@@ -126,7 +128,12 @@ impl Command {
                 // The command's own arguments are not ours to read, with or without the two dashes before it.
                 Value(command) => {
                     let arguments = parser.raw_args()?.collect();
-                    return Ok(Self::Run(Run { world, dev_overrides, command, arguments }));
+                    return Ok(Self::Run(Run {
+                        world,
+                        dev_overrides,
+                        command,
+                        arguments,
+                    }));
                 }
                 other => return Err(other.unexpected().into()),
             }
@@ -142,7 +149,9 @@ impl Command {
                 Long("endpoint") => endpoint = Some(parser.value()?.string()?),
                 Long("json") if name == "calls" => json = true,
                 Short('h') | Long("help") => return Ok(Self::Help),
-                Value(text) if name == "advance" && time.is_none() => time = Some(duration(&text.string()?)?),
+                Value(text) if name == "advance" && time.is_none() => {
+                    time = Some(duration(&text.string()?)?)
+                }
                 other => return Err(other.unexpected().into()),
             }
         }
@@ -164,7 +173,8 @@ impl Serve {
         let seed = match &self.seed {
             None => Seed::usual()?,
             Some(path) => {
-                let document = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+                let document = std::fs::read_to_string(path)
+                    .map_err(|error| format!("{}: {error}", path.display()))?;
                 Seed::parse(&document).map_err(|error| format!("{}: {error}", path.display()))?
             }
         };
@@ -178,8 +188,12 @@ impl Serve {
 }
 
 fn dev_override(text: &OsString) -> Result<(String, PathBuf), Error> {
-    let text = text.to_str().ok_or("--dev-override must be readable text")?;
-    let (source, directory) = text.split_once('=').ok_or("--dev-override is written SOURCE=DIR")?;
+    let text = text
+        .to_str()
+        .ok_or("--dev-override must be readable text")?;
+    let (source, directory) = text
+        .split_once('=')
+        .ok_or("--dev-override is written SOURCE=DIR")?;
     let directory = std::path::absolute(directory)?;
     Ok((source.to_owned(), directory))
 }
@@ -193,12 +207,18 @@ fn duration(text: &str) -> Result<Duration, Error> {
         Some((at, 'd')) => (&text[..at], 86_400),
         _ => (text, 86_400),
     };
-    let number: u64 = number.parse().map_err(|_| format!("\"{text}\" is no length of time; write 16d, 12h, 5m or 90s"))?;
-    Ok(Duration::from_secs(number.checked_mul(seconds).ok_or("that is too long")?))
+    let number: u64 = number
+        .parse()
+        .map_err(|_| format!("\"{text}\" is no length of time; write 16d, 12h, 5m or 90s"))?;
+    Ok(Duration::from_secs(
+        number.checked_mul(seconds).ok_or("that is too long")?,
+    ))
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }
 
 /// The exit code of a command that did what it should.
@@ -221,8 +241,11 @@ mod tests {
 
     #[test]
     fn a_commands_own_options_are_left_alone() {
-        let parser = lexopt::Parser::from_args(["run", "--pace", "--", "terraform", "plan", "--help"]);
-        let Command::Run(run) = Command::parse(parser).unwrap() else { unreachable!() };
+        let parser =
+            lexopt::Parser::from_args(["run", "--pace", "--", "terraform", "plan", "--help"]);
+        let Command::Run(run) = Command::parse(parser).unwrap() else {
+            unreachable!()
+        };
         assert_eq!(run.command, "terraform");
         assert_eq!(run.arguments, ["plan", "--help"]);
         assert!(run.world.pace);

@@ -18,6 +18,10 @@ use crate::framework::Diagnostic;
 
 /// Everything that the provider block can say about AWS; what is absent comes from the environment.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the provider block has these switches"
+)]
 pub struct Settings {
     /// `region`: Region whose partition and STS endpoint are used. Organizations itself is global.
     pub region: Option<Region>,

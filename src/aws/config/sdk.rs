@@ -19,6 +19,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::service_config::ServiceConfigKey;
 
 use super::super::retry::DEFAULT_MAX_ATTEMPTS;
+use super::super::types::Region;
 use super::environment::Environment;
 use super::{RetryMode, Settings, http};
 use crate::framework::Diagnostic;
@@ -85,7 +86,7 @@ async fn region(
     environment: &Environment,
     files: &EnvConfigFiles,
 ) -> Option<SdkRegion> {
-    let named = settings.region.as_ref().map(|region| region.as_str());
+    let named = settings.region.as_ref().map(Region::as_str);
     let named = named.or_else(|| environment.first(&["AWS_REGION", "AWS_DEFAULT_REGION"]));
     let mut profile = ProfileFileRegionProvider::builder().profile_files(files.clone());
     if let Some(name) = &settings.profile {

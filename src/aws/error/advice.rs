@@ -53,10 +53,17 @@ pub(super) fn general() -> Advice {
 }
 
 fn by_code(code: &str, operation: &str) -> Option<Advice> {
-    Some(match code {
+    match code {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => {
-            access_denied(operation)
+            Some(access_denied(operation))
         }
+        _ => of_organizations(code).or_else(|| of_any_service(code)),
+    }
+}
+
+/// Words for the codes of Organizations.
+fn of_organizations(code: &str) -> Option<Advice> {
+    Some(match code {
         "AccessDeniedForDependencyException" => advice(
             "Permission to create a service-linked role missing",
             "Joining makes AWS create the role AWSServiceRoleForOrganizations in the account, with the \
@@ -131,6 +138,18 @@ fn by_code(code: &str, operation: &str) -> Option<Advice> {
             "The object does not exist, or belongs to another organization.",
             "Check its ID and whose credentials are used.",
         ),
+        "UnsupportedAPIEndpointException" => advice(
+            "Operation not offered here",
+            "AWS does not offer this operation in the Region or partition of these credentials.",
+            "Check region and endpoints.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Words for what stands before every operation: AWS's health, its limits, and credentials.
+fn of_any_service(code: &str) -> Option<Advice> {
+    Some(match code {
         "ServiceException" | "InternalFailure" | "InternalServerError" | "ServiceUnavailable" => {
             advice(
                 "AWS has a fault",
@@ -147,11 +166,6 @@ fn by_code(code: &str, operation: &str) -> Option<Advice> {
             "AWS was asked too often, by this run or by others that use the same account, and kept \
              refusing.",
             "Apply again when less is going on in the account, or raise max_retries.",
-        ),
-        "UnsupportedAPIEndpointException" => advice(
-            "Operation not offered here",
-            "AWS does not offer this operation in the Region or partition of these credentials.",
-            "Check region and endpoints.",
         ),
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => advice(
             "AWS credentials expired",
@@ -195,8 +209,11 @@ fn by_code(code: &str, operation: &str) -> Option<Advice> {
 }
 
 fn access_denied(operation: &str) -> Advice {
+    if operation.starts_with("AssumeRole") {
+        return role_denied(operation);
+    }
     let service = match operation {
-        "AssumeRole" | "AssumeRoleWithWebIdentity" | "GetCallerIdentity" => "sts",
+        "GetCallerIdentity" => "sts",
         _ => "organizations",
     };
     let who = match operation {
@@ -225,6 +242,22 @@ fn access_denied(operation: &str) -> Advice {
         remedy: format!(
             "Check whose credentials are used (profile, assume_role), and allow {service}:{operation} in a \
              policy of the caller.{guard}"
+        )
+        .into(),
+    }
+}
+
+/// STS does not tell which of these it is, so that nobody can probe the roles of others.
+fn role_denied(operation: &str) -> Advice {
+    Advice {
+        summary: "Role cannot be assumed",
+        fact: "The role does not exist, or does not let these credentials in, or they may not assume it."
+            .into(),
+        remedy: format!(
+            "Check three things. The role's ARN, and its trust policy: it must allow sts:{operation} to the \
+             caller. The external ID: external_id in assume_role must be exactly what the trust policy asks \
+             for in its condition on sts:ExternalId. And the policies of the caller: they must allow \
+             sts:{operation} on the role's ARN."
         )
         .into(),
     }

@@ -196,22 +196,12 @@ impl Failure {
 
     /// The failure that the SDK carries in the sources of its own: of a role, or of credentials.
     fn within(error: &(dyn Error + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(ours) = error.downcast_ref::<Self>() {
-                return Some(ours.clone());
-            }
-            if let Some(credentials) = error.downcast_ref::<CredentialsError>()
-                && !credentials
-                    .source()
-                    .is_some_and(|source| Self::within(source).is_some())
-            {
-                let cause = DisplayErrorContext(credentials).to_string();
-                return Some(Self(Box::new(Inner::NoCredentials { cause })));
-            }
-            next = error.source();
+        if let Some(ours) = sources(error).find_map(|source| source.downcast_ref::<Self>()) {
+            return Some(ours.clone());
         }
-        None
+        let credentials = sources(error).find(|source| source.is::<CredentialsError>())?;
+        let cause = DisplayErrorContext(credentials).to_string();
+        Some(Self(Box::new(Inner::NoCredentials { cause })))
     }
 
     /// AWS's code, such as `AccessDeniedException`; `None` where AWS did not refuse.
@@ -259,6 +249,15 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// The error and what caused it, outermost first.
+fn sources<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
+        (*error).source()
+    })
 }
 
 /// Request ID that AWS gave the answer, for its support to find the call.

@@ -193,7 +193,9 @@ fn access_denied_names_the_action_and_who_may() {
     assert!(invite.contains("management account"), "{invite}");
     assert!(!invite.contains("service control policy"), "{invite}");
     let role = refused("AccessDenied", None, "AssumeRole").detail;
-    assert!(role.contains("sts:AssumeRole"), "{role}");
+    for cause in ["trust policy", "external_id", "sts:AssumeRole on the role"] {
+        assert!(role.contains(cause), "{role}");
+    }
 }
 
 #[test]

@@ -9,10 +9,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::super::error::{Call, Failure};
-use super::super::pace::Pace;
+use super::super::pace::{Membership, Pace};
 use super::super::retry::{Conflicts, Wire, deliver};
 use super::super::snapshot::{Epoch, Snapshot};
-use super::super::types::{AccountId, OrganizationId};
+use super::super::types::AccountId;
 use super::model::{Handshake, Organization};
 use crate::framework::Cx;
 
@@ -186,26 +186,24 @@ impl Caller {
     }
 
     async fn turn(&self, call: &Call, organizational: Organizational<'_>) {
-        let organization = match organizational {
-            Organizational::No => None,
-            Organizational::Own => self.own_organization(),
-            Organizational::Of(handshake) => Some(Some(handshake.organization_id.clone())),
-            Organizational::Left(organization) => Some(Some(organization.id.clone())),
+        let membership = match organizational {
+            Organizational::No => Membership::None,
+            Organizational::Own => self.membership(),
+            Organizational::Of(handshake) => Membership::Of(handshake.organization_id.clone()),
+            Organizational::Left(organization) => Membership::Of(organization.id.clone()),
         };
         self.shared
             .pace
-            .turn(call.operation, &self.account, organization)
+            .turn(call.operation, self.account.as_ref(), membership)
             .await;
     }
 
-    /// The organization as far as it is known without asking; see [`Pace::turn`].
-    fn own_organization(&self) -> Option<Option<OrganizationId>> {
-        match self.organization.peek() {
-            None => Some(None),
-            Some(known) => known
-                .as_ref()
-                .as_ref()
-                .map(|organization| Some(organization.id.clone())),
+    /// The account's organization, as far as it is known without asking.
+    fn membership(&self) -> Membership {
+        match self.organization.peek().as_deref() {
+            None => Membership::Unknown,
+            Some(None) => Membership::None,
+            Some(Some(organization)) => Membership::Of(organization.id.clone()),
         }
     }
 }

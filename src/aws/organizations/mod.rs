@@ -173,7 +173,7 @@ impl Organizations {
                     .map(|page| Page(page.delegated_services.unwrap_or_default(), page.next_token))
             }
         });
-        match cx.unless_interrupted(pages).await? {
+        match cx.unless_interrupted(Box::pin(pages)).await? {
             Ok(services) => Ok(services
                 .into_iter()
                 .filter_map(|service| service.service_principal)
@@ -222,7 +222,7 @@ impl Organizations {
                 let sent = answer.handshake().map(answer::handshake).transpose()?;
                 let sent =
                     sent.ok_or_else(|| Failure::bug("AWS invited, and showed no handshake."))?;
-                self.0.sent.patch(write, |known| with(known, sent.clone()));
+                self.0.sent.patch(write, |known| with(known, &sent));
                 Ok(Invitation::New(sent))
             }
             Err(failure)
@@ -435,7 +435,7 @@ impl Organizations {
             Ok((answer, write)) => {
                 let cancelled = answer.handshake().map(answer::handshake).transpose()?;
                 self.0.sent.patch(write, |known| match cancelled {
-                    Some(cancelled) => with(known, cancelled),
+                    Some(cancelled) => with(known, &cancelled),
                     None => known
                         .iter()
                         .filter(|sent| sent.id != *id)
@@ -523,7 +523,7 @@ impl Organizations {
                     .map(|page| Page(page.tags.unwrap_or_default(), page.next_token))
             }
         });
-        let tags = cx.unless_interrupted(pages).await??;
+        let tags = cx.unless_interrupted(Box::pin(pages)).await??;
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
@@ -598,7 +598,7 @@ fn in_state(handshake: &Handshake, state: HandshakeState) -> Handshake {
 }
 
 /// The handshakes with one entered, in place of what was known of it.
-fn with(known: &[Handshake], handshake: Handshake) -> Vec<Handshake> {
+fn with(known: &[Handshake], handshake: &Handshake) -> Vec<Handshake> {
     let others = known
         .iter()
         .filter(|other| other.id != handshake.id)

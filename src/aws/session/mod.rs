@@ -159,7 +159,7 @@ impl Aws {
         let Some(role) = role else {
             return Ok(self.0.base.clone());
         };
-        let made = {
+        let shared = {
             let mut roles = self.0.roles.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(roles.entry(role.clone()).or_insert_with(|| {
                 // Nothing makes a session stale: its credentials renew themselves.
@@ -174,7 +174,7 @@ impl Aws {
             );
             async move { factory.of(Source::Role(sts, role)).await }
         };
-        let session = cx.unless_interrupted(made.read(make)).await??;
+        let session = cx.unless_interrupted(shared.read(make)).await??;
         Ok(Session::clone(&session))
     }
 }

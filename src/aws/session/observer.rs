@@ -57,7 +57,7 @@ impl Intercept for Observer {
         if attempt(cfg) > 1
             && let Some(operation) = cfg.load::<Metadata>()
         {
-            self.pace.count(operation.name(), &self.account);
+            self.pace.count(operation.name(), self.account.as_ref());
         }
         Ok(())
     }
@@ -75,9 +75,9 @@ impl Intercept for Observer {
         if let Some(response) = response {
             self.clock.learn(response);
             match error_code(response) {
-                None => self.pace.succeeded(operation.name(), &self.account),
+                None => self.pace.succeeded(operation.name(), self.account.as_ref()),
                 Some(code) if THROTTLING.contains(&code.as_str()) => {
-                    self.pace.throttled(operation.name(), &self.account);
+                    self.pace.throttled(operation.name(), self.account.as_ref());
                 }
                 Some(_) => {}
             }

@@ -53,11 +53,16 @@ pub(super) fn variables(simulator: &Simulator, accounts: &[Seeded]) -> Vec<(&'st
 pub(super) fn profiles(accounts: &[Seeded]) -> (String, String) {
     let (mut config, mut credentials) = (String::new(), String::new());
     for account in accounts {
-        let Some(profile) = &account.profile else { continue };
+        let Some(profile) = &account.profile else {
+            continue;
+        };
         let AccessKey { id, secret, .. } = &account.key;
         // Writing to a string cannot fail.
         let _ = write!(config, "[profile {profile}]\nregion = {REGION}\n\n");
-        let _ = write!(credentials, "[{profile}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n\n");
+        let _ = write!(
+            credentials,
+            "[{profile}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n\n"
+        );
     }
     (config, credentials)
 }
@@ -66,7 +71,10 @@ pub(super) fn profiles(accounts: &[Seeded]) -> (String, String) {
 pub(super) fn terraform_configuration(overrides: &[(String, PathBuf)]) -> String {
     let mut text = String::from("provider_installation {\n  dev_overrides {\n");
     for (source, directory) in overrides {
-        let directory = directory.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
+        let directory = directory
+            .to_string_lossy()
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"");
         let _ = writeln!(text, "    \"{source}\" = \"{directory}\"");
     }
     text.push_str("  }\n  direct {}\n}\n");
@@ -89,12 +97,17 @@ mod tests {
         let (config, credentials) = profiles(&accounts);
         assert_eq!(config.matches("[profile ").count(), accounts.len());
         assert!(credentials.contains("[partner]\naws_access_key_id = AKIA"));
-        assert!(variables(&simulator, &accounts).iter().any(|(name, _)| *name == "AWS_ACCESS_KEY_ID"));
+        assert!(
+            variables(&simulator, &accounts)
+                .iter()
+                .any(|(name, _)| *name == "AWS_ACCESS_KEY_ID")
+        );
     }
 
     #[test]
     fn providers_can_be_taken_from_directories() {
-        let text = terraform_configuration(&[("example/example".to_owned(), PathBuf::from("/somewhere"))]);
+        let text =
+            terraform_configuration(&[("example/example".to_owned(), PathBuf::from("/somewhere"))]);
         assert!(text.contains("    \"example/example\" = \"/somewhere\"\n"));
     }
 }

@@ -13,7 +13,9 @@ use tokio::net::TcpStream;
 use super::{DONE, Error, Remote, RemoteRequest, runtime};
 
 pub(crate) fn remote(options: &Remote) -> Result<ExitCode, Error> {
-    let ask = |method, path, body: Option<Value>| runtime()?.block_on(ask(&options.endpoint, method, path, body));
+    let ask = |method, path, body: Option<Value>| {
+        runtime()?.block_on(ask(&options.endpoint, method, path, body))
+    };
     match options.request {
         RemoteRequest::Show => print!("{}", ask(Method::GET, "summary", None)?),
         RemoteRequest::Calls { json: true } => println!("{}", ask(Method::GET, "calls", None)?),
@@ -22,7 +24,11 @@ pub(crate) fn remote(options: &Remote) -> Result<ExitCode, Error> {
             calls.iter().for_each(|call| println!("{}", line(call)));
         }
         RemoteRequest::Advance(time) => {
-            let now = ask(Method::POST, "clock", Some(json!({"seconds": time.as_secs()})))?;
+            let now = ask(
+                Method::POST,
+                "clock",
+                Some(json!({"seconds": time.as_secs()})),
+            )?;
             let now: Value = serde_json::from_str(&now)?;
             println!("It is {} now.", now["now"].as_str().unwrap_or_default());
         }
@@ -34,22 +40,38 @@ pub(crate) fn remote(options: &Remote) -> Result<ExitCode, Error> {
 }
 
 fn line(call: &Call) -> String {
-    let account = call.account.as_ref().map_or("-", |account| account.as_str());
+    let account = call
+        .account
+        .as_ref()
+        .map_or("-", |account| account.as_str());
     let outcome = match (&call.error, &call.reason, call.answered) {
         (Some(error), Some(reason), _) => format!("{error} ({reason})"),
         (Some(error), None, _) => error.clone(),
         (None, _, true) => "ok".to_owned(),
         (None, _, false) => "answer lost".to_owned(),
     };
-    format!("{}  {account:<12}  {}:{}  {outcome}", call.time, call.service, call.operation)
+    format!(
+        "{}  {account:<12}  {}:{}  {outcome}",
+        call.time, call.service, call.operation
+    )
 }
 
-async fn ask(endpoint: &str, method: Method, path: &str, body: Option<Value>) -> Result<String, Error> {
+async fn ask(
+    endpoint: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> Result<String, Error> {
     let endpoint: Uri = endpoint.parse()?;
-    let authority = endpoint.authority().ok_or("the endpoint must be a URL such as http://127.0.0.1:4566")?;
+    let authority = endpoint
+        .authority()
+        .ok_or("the endpoint must be a URL such as http://127.0.0.1:4566")?;
     let address = (authority.host(), authority.port_u16().unwrap_or(80));
-    let stream = TcpStream::connect(address).await.map_err(|error| format!("no simulator answers at {endpoint}: {error}"))?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let stream = TcpStream::connect(address)
+        .await
+        .map_err(|error| format!("no simulator answers at {endpoint}: {error}"))?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
     let request = Request::builder()
@@ -60,5 +82,9 @@ async fn ask(endpoint: &str, method: Method, path: &str, body: Option<Value>) ->
     let response = sender.send_request(request).await?;
     let status = response.status();
     let text = String::from_utf8(response.into_body().collect().await?.to_bytes().to_vec())?;
-    if status.is_success() { Ok(text) } else { Err(text.into()) }
+    if status.is_success() {
+        Ok(text)
+    } else {
+        Err(text.into())
+    }
 }

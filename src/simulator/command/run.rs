@@ -18,14 +18,23 @@ pub(crate) fn run(options: Run) -> Result<ExitCode, Error> {
 
     let mut command = Command::new(&options.command);
     command.args(&options.arguments);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
+    {
         command.env_remove(name);
     }
     command.envs(variables(&simulator, &accounts));
     let (config, credentials) = profiles(&accounts);
-    let mut files = vec![("AWS_CONFIG_FILE", "config", config), ("AWS_SHARED_CREDENTIALS_FILE", "credentials", credentials)];
+    let mut files = vec![
+        ("AWS_CONFIG_FILE", "config", config),
+        ("AWS_SHARED_CREDENTIALS_FILE", "credentials", credentials),
+    ];
     if !options.dev_overrides.is_empty() {
-        files.push(("TF_CLI_CONFIG_FILE", "terraform.tfrc", terraform_configuration(&options.dev_overrides)));
+        files.push((
+            "TF_CLI_CONFIG_FILE",
+            "terraform.tfrc",
+            terraform_configuration(&options.dev_overrides),
+        ));
     }
     for (variable, name, content) in files {
         let path = directory.path().join(name);
@@ -33,7 +42,9 @@ pub(crate) fn run(options: Run) -> Result<ExitCode, Error> {
         command.env(variable, path);
     }
     let status = runtime()?.block_on(async {
-        let child = command.spawn().map_err(|error| format!("{}: {error}", options.command.display()))?;
+        let child = command
+            .spawn()
+            .map_err(|error| format!("{}: {error}", options.command.display()))?;
         Ok::<_, Error>(wait(child).await?)
     })?;
     Ok(exit_code(status))
@@ -66,7 +77,10 @@ async fn terminated() {
 #[cfg(unix)]
 fn pass_on_termination(pid: Option<u32>) {
     use rustix::process::{Pid, Signal, kill_process};
-    if let Some(pid) = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw) {
+    if let Some(pid) = pid
+        .and_then(|pid| i32::try_from(pid).ok())
+        .and_then(Pid::from_raw)
+    {
         // A command that has just ended needs no signal.
         let _ = kill_process(pid, Signal::TERM);
     }
@@ -86,6 +100,9 @@ fn exit_code(status: ExitStatus) -> ExitCode {
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
     #[cfg(not(unix))]
     let signal: Option<i32> = None;
-    let code = status.code().or(signal.map(|signal| 128 + signal)).unwrap_or(1);
+    let code = status
+        .code()
+        .or(signal.map(|signal| 128 + signal))
+        .unwrap_or(1);
     ExitCode::from(u8::try_from(code).unwrap_or(1))
 }

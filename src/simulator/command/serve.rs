@@ -11,9 +11,15 @@ pub(crate) fn serve(options: Serve) -> Result<ExitCode, Error> {
     println!("{}", simulator.summary());
     println!("Keys");
     for account in &accounts {
-        println!("  {}  {:<24}  {}  {}", account.key.account, account.name, account.key.id, account.key.secret);
+        println!(
+            "  {}  {:<24}  {}  {}",
+            account.key.account, account.name, account.key.id, account.key.secret
+        );
     }
-    println!("\nListening at {}. To use it, in another shell:", simulator.endpoint());
+    println!(
+        "\nListening at {}. To use it, in another shell:",
+        simulator.endpoint()
+    );
     for (name, value) in variables(&simulator, &accounts) {
         println!("  export {name}={value}");
     }
