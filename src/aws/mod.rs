@@ -3,7 +3,11 @@
 pub mod config;
 pub mod error;
 pub mod organizations;
+mod pace;
+pub mod retry;
 pub mod session;
+mod snapshot;
+mod sts;
 pub mod types;
 
 pub use config::{AssumeRole, Settings};

@@ -2,12 +2,14 @@
 //!
 //! A command sees nothing of the machine's own AWS or Terraform settings: its environment is made here.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use aws_simulator::{Account, Organization, Simulator};
+use aws_simulator::world::Recipient;
+use aws_simulator::{Account, AccountSpec, Organization, PaymentMethod, RoleSpec, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -61,15 +63,36 @@ impl Sandbox {
         state.last().expect("no handshake with the account").0.clone()
     }
 
+    /// A role in the account that the trusted account may assume.
+    pub(crate) fn role(&self, account: &Account, name: &str, trusted: &Account) -> String {
+        self.simulator.create_role(&RoleSpec {
+            account: account.id.clone(),
+            name: name.to_owned(),
+            trusts: [trusted.id.clone()].into(),
+            external_id: None,
+            denied_actions: BTreeSet::new(),
+        })
+    }
+
+    /// An account that could not pay for itself.
+    pub(crate) fn penniless(name: &str) -> AccountSpec {
+        AccountSpec { payment_method: PaymentMethod::Missing, ..AccountSpec::named(name) }
+    }
+
     /// IDs and states of all handshakes with the account, oldest first.
     pub(crate) fn handshakes_of(&self, account: &Account) -> Vec<(String, String)> {
         self.simulator.world(|world| {
             let mut found: Vec<_> = world
                 .handshakes()
-                .filter(|handshake| handshake.recipient_is(&account.id))
+                .filter(|handshake| match &handshake.recipient {
+                    Recipient::Account(id) => *id == account.id,
+                    Recipient::Email(email) => {
+                        world.account_by_email(email).is_some_and(|id| *id == account.id)
+                    }
+                })
                 .map(|handshake| {
-                    let id = handshake.id.as_str().to_owned();
-                    (handshake.requested_at, id, handshake.state.to_string())
+                    let state = format!("{:?}", handshake.state);
+                    (handshake.requested_at, handshake.id.to_string(), state)
                 })
                 .collect();
             found.sort();

@@ -1,6 +1,6 @@
 //! `awsbilling_org_handshake_accept`: joining, in all cases of the guides.
 
-use aws_simulator::{Account, Effect, Fault, RoleSpec};
+use aws_simulator::{Account, Effect, Fault};
 use serde_json::json;
 
 use crate::harness::{Sandbox, Terraform};
@@ -175,11 +175,7 @@ fn an_account_that_cannot_leave_stays_where_it_is() {
     let aws = Sandbox::new();
     let former = aws.customer("Former Payer");
     let formers = aws.simulator.create_organization(&former);
-    let customer = aws.simulator.create_member(&formers, "Example Corp");
-    aws.simulator.world(|world| {
-        let account = world.account_mut(customer.id.as_str()).unwrap();
-        account.payment_method = aws_simulator::PaymentMethod::None;
-    });
+    let customer = aws.simulator.create_member(&formers, Sandbox::penniless("Example Corp"));
     aws.simulator.invite(&aws.organization, &customer).unwrap();
     let terraform = aws.terraform_as(&customer);
     terraform.write(&config(&aws, "leave_current_organization = true"));
@@ -300,9 +296,7 @@ fn one_provider_block_serves_many_accounts() {
         .map(|n| aws.simulator.create_member(&formers, format!("Member {n}").as_str()))
         .collect();
     for member in &members {
-        aws.simulator.create_role(
-            &RoleSpec::new(&member.id, "OrganizationAccountAccessRole").trusting(&former.id),
-        );
+        aws.role(member, "OrganizationAccountAccessRole", &former);
         aws.simulator.invite(&aws.organization, member).unwrap();
     }
     let terraform = aws.terraform_as(&former);

@@ -71,7 +71,7 @@ fn blockers_are_explained_at_plan_time() {
     terraform.plan().failed().says("Error: Management account cannot be removed");
 
     let young = aws.simulator.create_member(&aws.organization, "Young");
-    aws.simulator.world(|world| world.arrange_created(&young.id, time::Duration::days(1)));
+    aws.simulator.world(|world| world.arrange_created(&young.id, 1)).unwrap();
     terraform.write(&config(&young));
     terraform
         .plan()
@@ -83,7 +83,8 @@ fn blockers_are_explained_at_plan_time() {
 
     let administrator = aws.simulator.create_member(&aws.organization, "Administrator");
     aws.simulator.world(|world| {
-        world.arrange_delegated_administrator(&administrator.id, "guardduty.amazonaws.com");
+        let (payer, id) = (&aws.partner.id, administrator.id.as_str());
+        world.register_delegated_administrator(payer, id, "guardduty.amazonaws.com").unwrap();
     });
     terraform.write(&config(&administrator));
     terraform.plan().says("Warning: Account is a delegated administrator");
@@ -97,11 +98,7 @@ fn blockers_are_explained_at_plan_time() {
 #[test]
 fn what_only_aws_knows_is_explained_at_apply() {
     let aws = Sandbox::new();
-    let member = aws.simulator.create_member(&aws.organization, "Example Corp");
-    aws.simulator.world(|world| {
-        let account = world.account_mut(member.id.as_str()).unwrap();
-        account.payment_method = aws_simulator::PaymentMethod::None;
-    });
+    let member = aws.simulator.create_member(&aws.organization, Sandbox::penniless("Example Corp"));
     let terraform = aws.terraform();
     terraform.write(&config(&member));
     terraform

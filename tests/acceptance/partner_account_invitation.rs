@@ -43,7 +43,7 @@ fn basic() {
     terraform.expect_empty_plan();
 
     terraform.destroy().succeeded();
-    assert_eq!(aws.handshakes_of(&customer)[0].1, "CANCELED");
+    assert_eq!(aws.handshakes_of(&customer)[0].1, "Canceled");
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn new_notes_replace_an_open_invitation_in_place() {
     terraform.plan().says("will be updated in-place").does_not_say("must be replaced");
     terraform.try_apply().succeeded();
     let states: Vec<_> = aws.handshakes_of(&customer).into_iter().map(|(_, state)| state).collect();
-    assert_eq!(states, ["CANCELED", "OPEN"]);
+    assert_eq!(states, ["Canceled", "Pending"]);
     terraform.expect_empty_plan();
 
     aws.accept(&customer);
@@ -240,7 +240,7 @@ fn settings_change_without_touching_the_invitation() {
     assert_eq!(aws.count("InviteAccountToOrganization"), 0);
 
     terraform.destroy().succeeded();
-    assert_eq!(aws.handshakes_of(&customer)[0].1, "OPEN", "on_destroy = \"keep\" keeps");
+    assert_eq!(aws.handshakes_of(&customer)[0].1, "Pending", "on_destroy = \"keep\" keeps");
 }
 
 #[test]
@@ -248,10 +248,7 @@ fn tags_reach_the_account_and_follow_the_configuration() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
     let tags_at_aws = || {
-        aws.simulator.world(|world| {
-            let account = world.account(customer.id.as_str()).unwrap();
-            json!(account.tags)
-        })
+        aws.simulator.world(|world| json!(world.tags(&aws.partner.id, customer.id.as_str()).unwrap()))
     };
     let provider = r#"
 provider "awsbilling" {
@@ -282,8 +279,8 @@ provider "awsbilling" {
 
     // Drift is repaired.
     aws.simulator.world(|world| {
-        let account = world.account_mut(customer.id.as_str()).unwrap();
-        account.tags.insert("customer".to_owned(), "changed by hand".to_owned());
+        let by_hand = [("customer".to_owned(), "changed by hand".to_owned())].into();
+        world.tag(&aws.partner.id, customer.id.as_str(), by_hand).unwrap();
     });
     assert_eq!(terraform.plan().code, Some(2));
     terraform.try_apply().succeeded();
@@ -350,8 +347,8 @@ fn another_account_is_another_invitation() {
     terraform.write(&config(&other.id, ""));
     terraform.plan().says("must be replaced").says("# forces replacement");
     terraform.try_apply().succeeded();
-    assert_eq!(aws.handshakes_of(&customer)[0].1, "CANCELED");
-    assert_eq!(aws.handshakes_of(&other)[0].1, "OPEN");
+    assert_eq!(aws.handshakes_of(&customer)[0].1, "Canceled");
+    assert_eq!(aws.handshakes_of(&other)[0].1, "Pending");
 }
 
 #[test]
@@ -417,7 +414,7 @@ fn a_refusal_of_aws_names_the_remedy() {
 fn a_hundred_invitations_are_read_with_shared_lists() {
     let aws = Sandbox::new();
     aws.simulator.world(|world| {
-        world.set_account_limit(&aws.organization.id, 200);
+        world.organization_mut(aws.organization.id.as_str()).unwrap().account_limit = 200;
     });
     let accounts: Vec<_> = (0..100).map(|n| aws.customer(&format!("Customer {n}"))).collect();
     let ids: Vec<_> = accounts.iter().map(|account| format!("\"{}\"", account.id)).collect();

@@ -1,5 +1,7 @@
 //! The provider block: whose credentials are used, and whose are refused.
 
+use std::collections::BTreeSet;
+
 use aws_simulator::RoleSpec;
 use serde_json::json;
 
@@ -65,8 +67,13 @@ fn no_credentials_are_explained() {
 fn a_role_is_assumed_with_its_external_id() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
-    let role = RoleSpec::new(&customer.id, "Billing").trusting(&aws.partner.id).external_id("tenant-1");
-    let arn = aws.simulator.create_role(&role);
+    let arn = aws.simulator.create_role(&RoleSpec {
+        account: customer.id.clone(),
+        name: "Billing".to_owned(),
+        trusts: [aws.partner.id.clone()].into(),
+        external_id: Some("tenant-1".to_owned()),
+        denied_actions: BTreeSet::new(),
+    });
     let terraform = aws.terraform();
     let block = |id: &str| {
         format!("assume_role {{\n    role_arn = \"{arn}\"\n    external_id = \"{id}\"\n  }}")

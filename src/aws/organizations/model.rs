@@ -129,7 +129,9 @@ pub struct Handshake {
 impl Handshake {
     /// Whom it invites.
     pub fn target(&self) -> Option<Target> {
-        todo!()
+        use crate::framework::DomainText;
+        let email = || Email::parse(self.email.as_deref()?).ok().map(Target::Email);
+        self.account_id.clone().map(Target::Account).or_else(email)
     }
 
     /// Whether it can still be answered.
@@ -187,11 +189,12 @@ pub struct DelegatedAdministrator {
 
 /// Invitations that an organization has sent.
 #[derive(Clone, Debug)]
-pub struct SentInvitations;
+pub struct SentInvitations(pub(super) std::sync::Arc<Vec<Handshake>>);
 
 impl SentInvitations {
     /// The newest open one for the target, otherwise the newest.
     pub fn newest_for(&self, target: &Target) -> Option<&Handshake> {
-        todo!()
+        let to_target = self.0.iter().filter(|sent| sent.is_for(target));
+        to_target.max_by_key(|sent| (sent.is_pending(), sent.requested_at))
     }
 }
