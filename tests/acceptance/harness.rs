@@ -60,7 +60,11 @@ impl Sandbox {
     /// ID of the newest handshake with the account.
     pub(crate) fn handshake_of(&self, account: &Account) -> String {
         let state = self.handshakes_of(account);
-        state.last().expect("no handshake with the account").0.clone()
+        state
+            .last()
+            .expect("no handshake with the account")
+            .0
+            .clone()
     }
 
     /// A role in the account that the trusted account may assume.
@@ -76,7 +80,10 @@ impl Sandbox {
 
     /// An account that could not pay for itself.
     pub(crate) fn penniless(name: &str) -> AccountSpec {
-        AccountSpec { payment_method: PaymentMethod::Missing, ..AccountSpec::named(name) }
+        AccountSpec {
+            payment_method: PaymentMethod::Missing,
+            ..AccountSpec::named(name)
+        }
     }
 
     /// IDs and states of all handshakes with the account, oldest first.
@@ -86,9 +93,9 @@ impl Sandbox {
                 .handshakes()
                 .filter(|handshake| match &handshake.recipient {
                     Recipient::Account(id) => *id == account.id,
-                    Recipient::Email(email) => {
-                        world.account_by_email(email).is_some_and(|id| *id == account.id)
-                    }
+                    Recipient::Email(email) => world
+                        .account_by_email(email)
+                        .is_some_and(|id| *id == account.id),
                 })
                 .map(|handshake| {
                     let state = format!("{:?}", handshake.state);
@@ -96,7 +103,10 @@ impl Sandbox {
                 })
                 .collect();
             found.sort();
-            found.into_iter().map(|(_, id, state)| (id, state)).collect()
+            found
+                .into_iter()
+                .map(|(_, id, state)| (id, state))
+                .collect()
         })
     }
 
@@ -158,7 +168,9 @@ impl Terraform {
             ("AWS_ACCESS_KEY_ID", account.key.id.clone()),
             ("AWS_SECRET_ACCESS_KEY", account.key.secret.clone()),
         ];
-        let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        let environment = environment
+            .map(|(name, value)| (name.to_owned(), value))
+            .to_vec();
         Self {
             folder,
             environment,
@@ -244,7 +256,8 @@ impl Terraform {
     }
 
     pub(crate) fn refresh(&self) -> Said {
-        self.run(&["apply", "-no-color", "-auto-approve", "-refresh-only"]).succeeded()
+        self.run(&["apply", "-no-color", "-auto-approve", "-refresh-only"])
+            .succeeded()
     }
 
     pub(crate) fn import(&self, address: &str, id: &str) -> Said {
@@ -268,16 +281,25 @@ impl Terraform {
     /// Addresses in the state.
     pub(crate) fn addresses(&self) -> Vec<String> {
         let listed = self.run(&["state", "list", "-no-color"]);
-        let lines = listed.text.lines().filter(|line| line.starts_with("awsbilling_"));
+        let lines = listed
+            .text
+            .lines()
+            .filter(|line| line.starts_with("awsbilling_"));
         lines.map(str::to_owned).collect()
     }
 
     /// Attributes of an object in the state.
     pub(crate) fn state(&self, address: &str) -> Value {
         let shown = self.run(&["show", "-json"]).succeeded();
-        let json = shown.text.lines().find(|line| line.starts_with('{')).unwrap_or("{}");
+        let json = shown
+            .text
+            .lines()
+            .find(|line| line.starts_with('{'))
+            .unwrap_or("{}");
         let state: Value = serde_json::from_str(json).unwrap();
-        let resources = state["values"]["root_module"]["resources"].as_array().cloned();
+        let resources = state["values"]["root_module"]["resources"]
+            .as_array()
+            .cloned();
         resources
             .unwrap_or_default()
             .into_iter()
@@ -317,20 +339,29 @@ impl Said {
 
     /// Asserts that the text is there, wherever its lines break.
     pub(crate) fn says(self, expected: &str) -> Self {
-        assert!(flat(&self.text).contains(&flat(expected)), "no {expected:?} in:\n{}", self.text);
+        assert!(
+            flat(&self.text).contains(&flat(expected)),
+            "no {expected:?} in:\n{}",
+            self.text
+        );
         self
     }
 
     /// Asserts that the text is not there, wherever its lines break.
     pub(crate) fn does_not_say(self, unwanted: &str) -> Self {
-        assert!(!flat(&self.text).contains(&flat(unwanted)), "{unwanted:?} in:\n{}", self.text);
+        assert!(
+            !flat(&self.text).contains(&flat(unwanted)),
+            "{unwanted:?} in:\n{}",
+            self.text
+        );
         self
     }
 }
 
 impl From<Output> for Said {
     fn from(output: Output) -> Self {
-        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let text = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         Self {
             code: output.status.code(),
             text: text.concat(),
@@ -340,6 +371,9 @@ impl From<Output> for Said {
 
 /// The words, one space between them, without the frame that Terraform draws around a message.
 fn flat(text: &str) -> String {
-    let bare: String = text.chars().filter(|c| !matches!(c, '│' | '╷' | '╵')).collect();
+    let bare: String = text
+        .chars()
+        .filter(|c| !matches!(c, '│' | '╷' | '╵'))
+        .collect();
     bare.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -32,7 +32,9 @@ fn basic() {
     let aws = Sandbox::new();
     let (customer, terraform) = invited(&aws);
     terraform.write(&config(&aws, ""));
-    terraform.plan().says(&format!("+ account_id = \"{}\"", customer.id));
+    terraform
+        .plan()
+        .says(&format!("+ account_id = \"{}\"", customer.id));
     terraform.try_apply().succeeded();
     assert!(aws.is_member(&customer));
     terraform.expect(
@@ -49,7 +51,10 @@ fn basic() {
     terraform.expect_empty_plan();
 
     terraform.destroy().succeeded();
-    assert!(aws.is_member(&customer), "destroy must not leave by default");
+    assert!(
+        aws.is_member(&customer),
+        "destroy must not leave by default"
+    );
 }
 
 #[test]
@@ -69,7 +74,9 @@ fn outlives_its_handshake_and_imports_by_account() {
     terraform
         .import(ACCEPTANCE, "h-examplehandshake")
         .failed()
-        .says("Expected import identifier with format: account_id, optionally followed by ,role_arn");
+        .says(
+            "Expected import identifier with format: account_id, optionally followed by ,role_arn",
+        );
 }
 
 #[test]
@@ -85,7 +92,10 @@ fn accepts_nobody_elses_invitation() {
         .try_apply()
         .failed()
         .says("Error: No invitation from the expected sender")
-        .says(&format!("from organization {} (management account {})", strangers.id, stranger.id));
+        .says(&format!(
+            "from organization {} (management account {})",
+            strangers.id, stranger.id
+        ));
     assert_eq!(aws.simulator.organization_of(&customer), None);
     assert_eq!(aws.count("AcceptHandshake"), 0);
     assert!(terraform.addresses().is_empty());
@@ -143,7 +153,10 @@ fn a_member_of_another_organization_moves_in_one_step() {
     assert!(aws.is_member(&customer));
     assert_eq!(aws.count("LeaveOrganization"), 0);
     terraform
-        .expect(ACCEPTANCE, &[("previous_organization_id", json!(formers.id.as_str()))])
+        .expect(
+            ACCEPTANCE,
+            &[("previous_organization_id", json!(formers.id.as_str()))],
+        )
         .expect_empty_plan();
 }
 
@@ -156,16 +169,38 @@ fn the_old_way_leaves_only_after_the_invitation_was_seen() {
     let terraform = aws.terraform_as(&customer);
     let leaving = "leave_current_organization = true\n  timeouts = { create = \"1s\" }";
     terraform.write(&config(&aws, leaving));
-    terraform.try_apply().failed().says("Error: No invitation from the expected sender");
-    assert_eq!(aws.simulator.organization_of(&customer), Some(formers.id.clone()));
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: No invitation from the expected sender");
+    assert_eq!(
+        aws.simulator.organization_of(&customer),
+        Some(formers.id.clone())
+    );
 
     aws.simulator.invite(&aws.organization, &customer).unwrap();
     aws.simulator.clear_calls();
     terraform.try_apply().succeeded();
-    let order: Vec<_> = aws.operations().into_iter().filter(|name| {
-        ["ListHandshakesForAccount", "LeaveOrganization", "AcceptHandshake"].contains(&name.as_str())
-    }).collect();
-    assert_eq!(order, ["ListHandshakesForAccount", "LeaveOrganization", "AcceptHandshake"]);
+    let order: Vec<_> = aws
+        .operations()
+        .into_iter()
+        .filter(|name| {
+            [
+                "ListHandshakesForAccount",
+                "LeaveOrganization",
+                "AcceptHandshake",
+            ]
+            .contains(&name.as_str())
+        })
+        .collect();
+    assert_eq!(
+        order,
+        [
+            "ListHandshakesForAccount",
+            "LeaveOrganization",
+            "AcceptHandshake"
+        ]
+    );
     assert!(aws.is_member(&customer));
     terraform.expect_empty_plan();
 }
@@ -175,11 +210,16 @@ fn an_account_that_cannot_leave_stays_where_it_is() {
     let aws = Sandbox::new();
     let former = aws.customer("Former Payer");
     let formers = aws.simulator.create_organization(&former);
-    let customer = aws.simulator.create_member(&formers, Sandbox::penniless("Example Corp"));
+    let customer = aws
+        .simulator
+        .create_member(&formers, Sandbox::penniless("Example Corp"));
     aws.simulator.invite(&aws.organization, &customer).unwrap();
     let terraform = aws.terraform_as(&customer);
     terraform.write(&config(&aws, "leave_current_organization = true"));
-    terraform.try_apply().failed().says("MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED");
+    terraform
+        .try_apply()
+        .failed()
+        .says("MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED");
     assert_eq!(aws.simulator.organization_of(&customer), Some(formers.id));
     assert_eq!(aws.count("AcceptHandshake"), 0);
 }
@@ -205,7 +245,10 @@ fn a_stranded_account_is_explained_and_the_next_apply_goes_on() {
     terraform
         .try_apply()
         .failed()
-        .says(&format!("Account {} has left organization {} and now stands alone", customer.id, formers.id))
+        .says(&format!(
+            "Account {} has left organization {} and now stands alone",
+            customer.id, formers.id
+        ))
         .says("ACCOUNT_NUMBER_LIMIT_EXCEEDED");
     aws.simulator.clear_fault(full);
     terraform.try_apply().succeeded();
@@ -221,7 +264,9 @@ fn a_management_account_is_told_the_way_out() {
     aws.simulator.invite(&aws.organization, &customer).unwrap();
     let terraform = aws.terraform_as(&customer);
     terraform.write(&config(&aws, ""));
-    terraform.plan().says("Warning: Account manages an organization");
+    terraform
+        .plan()
+        .says("Warning: Account manages an organization");
     terraform
         .try_apply()
         .failed()
@@ -246,7 +291,9 @@ fn leaves_only_where_written_out() {
     let aws = Sandbox::new();
     let (customer, terraform) = invited(&aws);
     terraform.write(&config(&aws, r#"on_destroy = "leave""#));
-    terraform.plan().says("Warning: Destroy will leave the organization");
+    terraform
+        .plan()
+        .says("Warning: Destroy will leave the organization");
     terraform.try_apply().succeeded();
 
     // Another sender is no order to leave first.
@@ -257,7 +304,9 @@ fn leaves_only_where_written_out() {
          on_destroy = \"leave\"\n}}\n",
         others.id
     ));
-    terraform.plan().says("Error: Change would leave the organization");
+    terraform
+        .plan()
+        .says("Error: Change would leave the organization");
 
     terraform.write(&config(&aws, r#"on_destroy = "leave""#));
     terraform
@@ -271,7 +320,11 @@ fn leaves_only_where_written_out() {
 fn survives_a_lost_response() {
     let aws = Sandbox::new();
     let (customer, terraform) = invited(&aws);
-    aws.simulator.fault(Fault::new(Effect::LoseResponse).on("AcceptHandshake").times(1));
+    aws.simulator.fault(
+        Fault::new(Effect::LoseResponse)
+            .on("AcceptHandshake")
+            .times(1),
+    );
     terraform.apply(&config(&aws, ""));
     assert!(aws.is_member(&customer));
     terraform.expect_empty_plan();
@@ -281,10 +334,14 @@ fn survives_a_lost_response() {
 fn waits_until_the_membership_shows() {
     let aws = Sandbox::new();
     let (customer, terraform) = invited(&aws);
-    aws.simulator.fault(Fault::new(Effect::LagReads { reads: 2 }).on("DescribeOrganization"));
+    aws.simulator
+        .fault(Fault::new(Effect::LagReads { reads: 2 }).on("DescribeOrganization"));
     terraform.apply(&config(&aws, ""));
     assert!(aws.is_member(&customer));
-    terraform.expect(ACCEPTANCE, &[("organization_id", json!(aws.organization.id.as_str()))]);
+    terraform.expect(
+        ACCEPTANCE,
+        &[("organization_id", json!(aws.organization.id.as_str()))],
+    );
 }
 
 #[test]
@@ -293,7 +350,10 @@ fn one_provider_block_serves_many_accounts() {
     let former = aws.customer("Former Payer");
     let formers = aws.simulator.create_organization(&former);
     let members: Vec<_> = (0..5)
-        .map(|n| aws.simulator.create_member(&formers, format!("Member {n}").as_str()))
+        .map(|n| {
+            aws.simulator
+                .create_member(&formers, format!("Member {n}").as_str())
+        })
         .collect();
     for member in &members {
         aws.role(member, "OrganizationAccountAccessRole", &former);
@@ -322,5 +382,9 @@ resource "awsbilling_org_handshake_accept" "all" {{
     for member in &members {
         assert!(aws.is_member(member), "{}", member.id);
     }
-    assert_eq!(aws.count("AssumeRole"), 2 * members.len(), "one session an account and process");
+    assert_eq!(
+        aws.count("AssumeRole"),
+        2 * members.len(),
+        "one session an account and process"
+    );
 }

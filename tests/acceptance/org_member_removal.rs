@@ -17,7 +17,9 @@ fn config(account: &Account) -> String {
 #[test]
 fn basic() {
     let aws = Sandbox::new();
-    let member = aws.simulator.create_member(&aws.organization, "Example Corp");
+    let member = aws
+        .simulator
+        .create_member(&aws.organization, "Example Corp");
     let terraform = aws.terraform();
     terraform.write(&config(&member));
     terraform.plan().says("Warning: Account will stand alone");
@@ -35,7 +37,11 @@ fn basic() {
     terraform.expect_import(REMOVAL, member.id.as_str());
     terraform.destroy().succeeded();
     assert!(!aws.is_member(&member));
-    assert_eq!(aws.count("InviteAccountToOrganization"), 0, "destroy brings nobody back");
+    assert_eq!(
+        aws.count("InviteAccountToOrganization"),
+        0,
+        "destroy brings nobody back"
+    );
 }
 
 #[test]
@@ -44,7 +50,10 @@ fn an_account_that_is_gone_already_is_a_success() {
     let stranger = aws.customer("Stranger");
     let terraform = aws.terraform();
     terraform.apply(&config(&stranger));
-    terraform.expect(REMOVAL, &[("removed_at", json!(null)), ("account_name", json!(null))]);
+    terraform.expect(
+        REMOVAL,
+        &[("removed_at", json!(null)), ("account_name", json!(null))],
+    );
     assert_eq!(aws.count("RemoveAccountFromOrganization"), 0);
     terraform.expect_empty_plan();
 }
@@ -52,7 +61,9 @@ fn an_account_that_is_gone_already_is_a_success() {
 #[test]
 fn an_account_that_came_back_is_removed_again_with_a_warning() {
     let aws = Sandbox::new();
-    let member = aws.simulator.create_member(&aws.organization, "Example Corp");
+    let member = aws
+        .simulator
+        .create_member(&aws.organization, "Example Corp");
     let terraform = aws.terraform();
     terraform.apply(&config(&member));
     let invitation = aws.simulator.invite(&aws.organization, &member).unwrap();
@@ -68,10 +79,15 @@ fn blockers_are_explained_at_plan_time() {
     let aws = Sandbox::new();
     let terraform = aws.terraform();
     terraform.write(&config(&aws.partner));
-    terraform.plan().failed().says("Error: Management account cannot be removed");
+    terraform
+        .plan()
+        .failed()
+        .says("Error: Management account cannot be removed");
 
     let young = aws.simulator.create_member(&aws.organization, "Young");
-    aws.simulator.world(|world| world.arrange_created(&young.id, 1)).unwrap();
+    aws.simulator
+        .world(|world| world.arrange_created(&young.id, 1))
+        .unwrap();
     terraform.write(&config(&young));
     terraform
         .plan()
@@ -79,15 +95,25 @@ fn blockers_are_explained_at_plan_time() {
         .says("Error: Account was created less than four days ago")
         .says("Apply again then.");
     aws.simulator.pass_days(4);
-    assert_eq!(terraform.plan().code, Some(2), "AWS's clock decides, not the machine's");
+    assert_eq!(
+        terraform.plan().code,
+        Some(2),
+        "AWS's clock decides, not the machine's"
+    );
 
-    let administrator = aws.simulator.create_member(&aws.organization, "Administrator");
+    let administrator = aws
+        .simulator
+        .create_member(&aws.organization, "Administrator");
     aws.simulator.world(|world| {
         let (payer, id) = (&aws.partner.id, administrator.id.as_str());
-        world.register_delegated_administrator(payer, id, "guardduty.amazonaws.com").unwrap();
+        world
+            .register_delegated_administrator(payer, id, "guardduty.amazonaws.com")
+            .unwrap();
     });
     terraform.write(&config(&administrator));
-    terraform.plan().says("Warning: Account is a delegated administrator");
+    terraform
+        .plan()
+        .says("Warning: Account is a delegated administrator");
     terraform
         .try_apply()
         .failed()
@@ -98,7 +124,9 @@ fn blockers_are_explained_at_plan_time() {
 #[test]
 fn what_only_aws_knows_is_explained_at_apply() {
     let aws = Sandbox::new();
-    let member = aws.simulator.create_member(&aws.organization, Sandbox::penniless("Example Corp"));
+    let member = aws
+        .simulator
+        .create_member(&aws.organization, Sandbox::penniless("Example Corp"));
     let terraform = aws.terraform();
     terraform.write(&config(&member));
     terraform
@@ -112,17 +140,18 @@ fn what_only_aws_knows_is_explained_at_apply() {
 #[test]
 fn imports_only_an_absence() {
     let aws = Sandbox::new();
-    let member = aws.simulator.create_member(&aws.organization, "Example Corp");
+    let member = aws
+        .simulator
+        .create_member(&aws.organization, "Example Corp");
     let terraform = aws.terraform();
     terraform.write(&config(&member));
     terraform
         .import(REMOVAL, member.id.as_str())
         .failed()
         .says("Cannot import non-existent removal");
-    terraform
-        .import(REMOVAL, "12")
-        .failed()
-        .says("Expected import identifier with format: account_id, optionally followed by ,role_arn");
+    terraform.import(REMOVAL, "12").failed().says(
+        "Expected import identifier with format: account_id, optionally followed by ,role_arn",
+    );
 }
 
 #[test]

@@ -26,7 +26,9 @@ fn basic() {
 
     terraform.write(&config(&customer.id, r#"notes = "Welcome.""#));
     // The plan knows who invites, so that the customer's side can be planned with it.
-    terraform.plan().says(&format!("+ organization_id = \"{}\"", aws.organization.id));
+    terraform
+        .plan()
+        .says(&format!("+ organization_id = \"{}\"", aws.organization.id));
     terraform.try_apply().succeeded();
 
     terraform.expect(
@@ -56,10 +58,15 @@ fn an_accepted_invitation_outlives_its_handshake() {
     aws.accept(&customer);
     aws.simulator.pass_days(31); // AWS has now forgotten the handshake.
     terraform.refresh();
-    terraform.expect(INVITATION, &[("state", json!("ACCEPTED"))]).expect_empty_plan();
+    terraform
+        .expect(INVITATION, &[("state", json!("ACCEPTED"))])
+        .expect_empty_plan();
 
     terraform.destroy().succeeded();
-    assert!(aws.is_member(&customer), "destroy must not remove a member by default");
+    assert!(
+        aws.is_member(&customer),
+        "destroy must not remove a member by default"
+    );
 }
 
 #[test]
@@ -95,7 +102,9 @@ fn imports_by_account_by_handshake_and_by_role() {
 fn invites_by_email_and_learns_the_account() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
-    let email = aws.simulator.world(|world| world.account(customer.id.as_str()).unwrap().email.clone());
+    let email = aws
+        .simulator
+        .world(|world| world.account(customer.id.as_str()).unwrap().email.clone());
     let config = format!(
         r#"
 resource "awsbilling_partner_account_invitation" "example" {{
@@ -105,7 +114,10 @@ resource "awsbilling_partner_account_invitation" "example" {{
     );
     let terraform = aws.terraform();
     terraform.apply(&config);
-    terraform.expect(INVITATION, &[("account_id", json!(null)), ("state", json!("OPEN"))]);
+    terraform.expect(
+        INVITATION,
+        &[("account_id", json!(null)), ("state", json!("OPEN"))],
+    );
     terraform.expect_empty_plan();
     terraform.expect_import(INVITATION, &email);
 
@@ -113,7 +125,10 @@ resource "awsbilling_partner_account_invitation" "example" {{
     terraform.refresh();
     terraform.expect(
         INVITATION,
-        &[("account_id", json!(customer.id.as_str())), ("state", json!("ACCEPTED"))],
+        &[
+            ("account_id", json!(customer.id.as_str())),
+            ("state", json!("ACCEPTED")),
+        ],
     );
     terraform.expect_empty_plan();
 }
@@ -129,7 +144,10 @@ fn an_expired_invitation_is_sent_again_and_the_plan_says_why() {
     let plan = terraform.plan();
     assert_eq!(plan.code, Some(2), "{}", plan.text);
     plan.says("Warning: Invitation expired")
-        .says(&format!("The invitation of account {} expired on ", customer.id))
+        .says(&format!(
+            "The invitation of account {} expired on ",
+            customer.id
+        ))
         .says("Applying sends a new one.");
     terraform.try_apply().succeeded();
     assert_eq!(aws.handshakes_of(&customer).len(), 2);
@@ -142,11 +160,18 @@ fn a_declined_or_cancelled_invitation_is_sent_again_and_the_plan_says_why() {
     let customer = aws.customer("Example Corp");
     let terraform = aws.terraform();
     terraform.apply(&config(&customer.id, ""));
-    aws.simulator.decline(&customer, &aws.handshake_of(&customer)).unwrap();
-    terraform.plan().says("Warning: Invitation declined").says("Applying sends a new one.");
+    aws.simulator
+        .decline(&customer, &aws.handshake_of(&customer))
+        .unwrap();
+    terraform
+        .plan()
+        .says("Warning: Invitation declined")
+        .says("Applying sends a new one.");
     terraform.try_apply().succeeded();
 
-    aws.simulator.cancel(&aws.organization, &aws.handshake_of(&customer)).unwrap();
+    aws.simulator
+        .cancel(&aws.organization, &aws.handshake_of(&customer))
+        .unwrap();
     terraform.plan().says("Warning: Invitation cancelled");
     terraform.try_apply().succeeded();
     terraform.expect_empty_plan();
@@ -162,7 +187,9 @@ fn a_member_that_left_is_invited_again() {
     terraform.refresh();
     aws.simulator.remove(&aws.organization, &customer).unwrap();
 
-    terraform.plan().says("Warning: Account left the organization");
+    terraform
+        .plan()
+        .says("Warning: Account left the organization");
     terraform.try_apply().succeeded();
     terraform.expect(INVITATION, &[("state", json!("OPEN"))]);
 }
@@ -182,7 +209,9 @@ fn a_pending_duplicate_is_adopted() {
 #[test]
 fn a_member_already_is_adopted() {
     let aws = Sandbox::new();
-    let customer = aws.simulator.create_member(&aws.organization, "Example Corp");
+    let customer = aws
+        .simulator
+        .create_member(&aws.organization, "Example Corp");
     let terraform = aws.terraform();
     terraform.apply(&config(&customer.id, r#"tags = { customer = "example" }"#));
     terraform.expect(
@@ -198,12 +227,18 @@ fn a_member_already_is_adopted() {
 fn survives_a_lost_response() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
-    let lost = Fault::new(Effect::LoseResponse).on("InviteAccountToOrganization").times(1);
+    let lost = Fault::new(Effect::LoseResponse)
+        .on("InviteAccountToOrganization")
+        .times(1);
     aws.simulator.fault(lost);
     let terraform = aws.terraform();
     terraform.apply(&config(&customer.id, ""));
     terraform.expect_empty_plan();
-    assert_eq!(aws.handshakes_of(&customer).len(), 1, "a lost response became a second invitation");
+    assert_eq!(
+        aws.handshakes_of(&customer).len(),
+        1,
+        "a lost response became a second invitation"
+    );
 }
 
 #[test]
@@ -213,9 +248,16 @@ fn new_notes_replace_an_open_invitation_in_place() {
     let terraform = aws.terraform();
     terraform.apply(&config(&customer.id, r#"notes = "Welcome.""#));
     terraform.write(&config(&customer.id, r#"notes = "Please accept.""#));
-    terraform.plan().says("will be updated in-place").does_not_say("must be replaced");
+    terraform
+        .plan()
+        .says("will be updated in-place")
+        .does_not_say("must be replaced");
     terraform.try_apply().succeeded();
-    let states: Vec<_> = aws.handshakes_of(&customer).into_iter().map(|(_, state)| state).collect();
+    let states: Vec<_> = aws
+        .handshakes_of(&customer)
+        .into_iter()
+        .map(|(_, state)| state)
+        .collect();
     assert_eq!(states, ["Canceled", "Pending"]);
     terraform.expect_empty_plan();
 
@@ -223,7 +265,11 @@ fn new_notes_replace_an_open_invitation_in_place() {
     terraform.refresh();
     let before = aws.handshakes_of(&customer).len();
     terraform.apply(&config(&customer.id, r#"notes = "Too late.""#));
-    assert_eq!(aws.handshakes_of(&customer).len(), before, "a member was invited again");
+    assert_eq!(
+        aws.handshakes_of(&customer).len(),
+        before,
+        "a member was invited again"
+    );
     terraform.expect_empty_plan();
 }
 
@@ -235,12 +281,19 @@ fn settings_change_without_touching_the_invitation() {
     terraform.apply(&config(&customer.id, ""));
     terraform.write(&config(&customer.id, r#"on_destroy = "keep""#));
     aws.simulator.clear_calls();
-    terraform.plan().does_not_say("handshake_id").does_not_say("known after apply");
+    terraform
+        .plan()
+        .does_not_say("handshake_id")
+        .does_not_say("known after apply");
     terraform.try_apply().succeeded();
     assert_eq!(aws.count("InviteAccountToOrganization"), 0);
 
     terraform.destroy().succeeded();
-    assert_eq!(aws.handshakes_of(&customer)[0].1, "Pending", "on_destroy = \"keep\" keeps");
+    assert_eq!(
+        aws.handshakes_of(&customer)[0].1,
+        "Pending",
+        "on_destroy = \"keep\" keeps"
+    );
 }
 
 #[test]
@@ -248,7 +301,8 @@ fn tags_reach_the_account_and_follow_the_configuration() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
     let tags_at_aws = || {
-        aws.simulator.world(|world| json!(world.tags(&aws.partner.id, customer.id.as_str()).unwrap()))
+        aws.simulator
+            .world(|world| json!(world.tags(&aws.partner.id, customer.id.as_str()).unwrap()))
     };
     let provider = r#"
 provider "awsbilling" {
@@ -257,30 +311,46 @@ provider "awsbilling" {
   }
 }
 "#;
-    let with = |tags: &str| format!("{provider}{}", config(&customer.id, &format!("tags = {tags}")));
+    let with = |tags: &str| {
+        format!(
+            "{provider}{}",
+            config(&customer.id, &format!("tags = {tags}"))
+        )
+    };
     let terraform = aws.terraform();
     terraform.apply(&with(r#"{ customer = "example" }"#));
     terraform.expect(
         INVITATION,
         &[
             ("tags", json!({ "customer": "example" })),
-            ("tags_all", json!({ "customer": "example", "team": "billing" })),
+            (
+                "tags_all",
+                json!({ "customer": "example", "team": "billing" }),
+            ),
         ],
     );
     terraform.expect_empty_plan();
     aws.accept(&customer);
     terraform.refresh();
-    assert_eq!(tags_at_aws(), json!({ "customer": "example", "team": "billing" }));
+    assert_eq!(
+        tags_at_aws(),
+        json!({ "customer": "example", "team": "billing" })
+    );
     terraform.expect_empty_plan();
 
     terraform.apply(&with(r#"{ customer = "renamed" }"#));
-    assert_eq!(tags_at_aws(), json!({ "customer": "renamed", "team": "billing" }));
+    assert_eq!(
+        tags_at_aws(),
+        json!({ "customer": "renamed", "team": "billing" })
+    );
     terraform.expect_empty_plan();
 
     // Drift is repaired.
     aws.simulator.world(|world| {
         let by_hand = [("customer".to_owned(), "changed by hand".to_owned())].into();
-        world.tag(&aws.partner.id, customer.id.as_str(), by_hand).unwrap();
+        world
+            .tag(&aws.partner.id, customer.id.as_str(), by_hand)
+            .unwrap();
     });
     assert_eq!(terraform.plan().code, Some(2));
     terraform.try_apply().succeeded();
@@ -301,14 +371,24 @@ fn waits_for_acceptance_where_asked() {
         .says("Warning: Invitation not accepted yet");
     terraform.expect(INVITATION, &[("state", json!("OPEN"))]);
     let plan = terraform.plan();
-    assert_eq!(plan.code, Some(2), "the next apply waits again: {}", plan.text);
+    assert_eq!(
+        plan.code,
+        Some(2),
+        "the next apply waits again: {}",
+        plan.text
+    );
     plan.does_not_say("must be replaced");
-    terraform.try_apply().failed().says("Error: Invitation not accepted yet");
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: Invitation not accepted yet");
     assert_eq!(aws.handshakes_of(&customer).len(), 1);
 
     aws.accept(&customer);
     terraform.try_apply().succeeded();
-    terraform.expect(INVITATION, &[("state", json!("ACCEPTED"))]).expect_empty_plan();
+    terraform
+        .expect(INVITATION, &[("state", json!("ACCEPTED"))])
+        .expect_empty_plan();
 }
 
 #[test]
@@ -319,14 +399,18 @@ fn removes_the_account_only_where_written_out() {
     let terraform = aws.terraform();
     let removing = r#"on_destroy = "remove_account""#;
     terraform.write(&config(&customer.id, removing));
-    terraform.plan().says("Warning: Destroy will remove the account");
+    terraform
+        .plan()
+        .says("Warning: Destroy will remove the account");
     terraform.try_apply().succeeded();
     aws.accept(&customer);
     terraform.refresh();
 
     // A change of the account is no order to remove the one before.
     terraform.write(&config(&other.id, removing));
-    terraform.plan().says("Error: Change would remove an account");
+    terraform
+        .plan()
+        .says("Error: Change would remove an account");
     assert!(aws.is_member(&customer));
 
     terraform.write(&config(&customer.id, removing));
@@ -345,7 +429,10 @@ fn another_account_is_another_invitation() {
     let terraform = aws.terraform();
     terraform.apply(&config(&customer.id, ""));
     terraform.write(&config(&other.id, ""));
-    terraform.plan().says("must be replaced").says("# forces replacement");
+    terraform
+        .plan()
+        .says("must be replaced")
+        .says("# forces replacement");
     terraform.try_apply().succeeded();
     assert_eq!(aws.handshakes_of(&customer)[0].1, "Canceled");
     assert_eq!(aws.handshakes_of(&other)[0].1, "Pending");
@@ -362,8 +449,15 @@ fn credentials_of_another_organization_are_refused() {
     let wrong = terraform
         .with("AWS_ACCESS_KEY_ID", &other.key.id)
         .with("AWS_SECRET_ACCESS_KEY", &other.key.secret);
-    wrong.plan().failed().says("Error: Credentials of another organization");
-    assert_eq!(wrong.addresses(), [INVITATION], "the invitation was taken for lost");
+    wrong
+        .plan()
+        .failed()
+        .says("Error: Credentials of another organization");
+    assert_eq!(
+        wrong.addresses(),
+        [INVITATION],
+        "the invitation was taken for lost"
+    );
 }
 
 #[test]
@@ -373,17 +467,25 @@ fn a_member_account_cannot_invite_and_the_plan_says_so() {
     let customer = aws.customer("Example Corp");
     let terraform = aws.terraform_as(&member);
     terraform.write(&config(&customer.id, ""));
-    terraform.plan().says("Warning: Account cannot invite").says(aws.partner.id.as_str());
+    terraform
+        .plan()
+        .says("Warning: Account cannot invite")
+        .says(aws.partner.id.as_str());
     let standalone = aws.terraform_as(&customer);
     standalone.write(&config(&member.id, ""));
-    standalone.try_apply().failed().says("Error: Account has no organization");
+    standalone
+        .try_apply()
+        .failed()
+        .says("Error: Account has no organization");
 }
 
 #[test]
 fn is_throttled() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
-    let throttle = Fault::new(Effect::Throttle).on("InviteAccountToOrganization").times(2);
+    let throttle = Fault::new(Effect::Throttle)
+        .on("InviteAccountToOrganization")
+        .times(2);
     aws.simulator.fault(throttle);
     aws.terraform().apply(&config(&customer.id, ""));
     assert_eq!(aws.handshakes_of(&customer).len(), 1);
@@ -399,7 +501,8 @@ fn a_refusal_of_aws_names_the_remedy() {
         message: "You have exceeded the allowed number of AWS accounts.".to_owned(),
         status: None,
     };
-    aws.simulator.fault(Fault::new(reason).on("InviteAccountToOrganization"));
+    aws.simulator
+        .fault(Fault::new(reason).on("InviteAccountToOrganization"));
     let terraform = aws.terraform();
     terraform.write(&config(&customer.id, ""));
     terraform
@@ -414,10 +517,18 @@ fn a_refusal_of_aws_names_the_remedy() {
 fn a_hundred_invitations_are_read_with_shared_lists() {
     let aws = Sandbox::new();
     aws.simulator.world(|world| {
-        world.organization_mut(aws.organization.id.as_str()).unwrap().account_limit = 200;
+        world
+            .organization_mut(aws.organization.id.as_str())
+            .unwrap()
+            .account_limit = 200;
     });
-    let accounts: Vec<_> = (0..100).map(|n| aws.customer(&format!("Customer {n}"))).collect();
-    let ids: Vec<_> = accounts.iter().map(|account| format!("\"{}\"", account.id)).collect();
+    let accounts: Vec<_> = (0..100)
+        .map(|n| aws.customer(&format!("Customer {n}")))
+        .collect();
+    let ids: Vec<_> = accounts
+        .iter()
+        .map(|account| format!("\"{}\"", account.id))
+        .collect();
     let config = format!(
         r#"
 locals {{
@@ -432,7 +543,9 @@ resource "awsbilling_partner_account_invitation" "all" {{
     );
     let terraform = aws.terraform();
     terraform.write(&config);
-    terraform.run(&["apply", "-no-color", "-auto-approve", "-parallelism=30"]).succeeded();
+    terraform
+        .run(&["apply", "-no-color", "-auto-approve", "-parallelism=30"])
+        .succeeded();
     aws.simulator.clear_calls();
     terraform.expect_empty_plan();
     // 100 invitations on 5 pages, one member on one page, one organization.

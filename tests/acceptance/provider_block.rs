@@ -34,7 +34,11 @@ fn credentials_are_found_in_the_order_users_know() {
     let by_profile = aws.customer("By profile");
     let by_block = aws.customer("By block");
     let terraform = aws.terraform().profile("customer", &by_profile);
-    assert_eq!(account_of(&terraform, ""), json!(aws.partner.id.as_str()), "environment");
+    assert_eq!(
+        account_of(&terraform, ""),
+        json!(aws.partner.id.as_str()),
+        "environment"
+    );
     assert_eq!(
         account_of(&terraform, "profile = \"customer\""),
         json!(by_profile.id.as_str()),
@@ -44,12 +48,20 @@ fn credentials_are_found_in_the_order_users_know() {
         "access_key = \"{}\"\n  secret_key = \"{}\"",
         by_block.key.id, by_block.key.secret
     );
-    assert_eq!(account_of(&terraform, &keys), json!(by_block.id.as_str()), "block");
+    assert_eq!(
+        account_of(&terraform, &keys),
+        json!(by_block.id.as_str()),
+        "block"
+    );
     let bare = terraform
         .without("AWS_ACCESS_KEY_ID")
         .without("AWS_SECRET_ACCESS_KEY")
         .with("AWS_PROFILE", "customer");
-    assert_eq!(account_of(&bare, ""), json!(by_profile.id.as_str()), "AWS_PROFILE");
+    assert_eq!(
+        account_of(&bare, ""),
+        json!(by_profile.id.as_str()),
+        "AWS_PROFILE"
+    );
 }
 
 #[test]
@@ -60,7 +72,11 @@ fn no_credentials_are_explained() {
         .without("AWS_ACCESS_KEY_ID")
         .without("AWS_SECRET_ACCESS_KEY");
     terraform.write(&config(""));
-    terraform.plan().failed().says("AWS_PROFILE").says("profile");
+    terraform
+        .plan()
+        .failed()
+        .says("AWS_PROFILE")
+        .says("profile");
 }
 
 #[test]
@@ -78,7 +94,10 @@ fn a_role_is_assumed_with_its_external_id() {
     let block = |id: &str| {
         format!("assume_role {{\n    role_arn = \"{arn}\"\n    external_id = \"{id}\"\n  }}")
     };
-    assert_eq!(account_of(&terraform, &block("tenant-1")), json!(customer.id.as_str()));
+    assert_eq!(
+        account_of(&terraform, &block("tenant-1")),
+        json!(customer.id.as_str())
+    );
     terraform.write(&config(&block("tenant-2")));
     terraform
         .plan()
@@ -93,11 +112,21 @@ fn only_allowed_accounts_are_used() {
     let aws = Sandbox::new();
     let terraform = aws.terraform();
     terraform.write(&config("allowed_account_ids = [\"111122223333\"]"));
-    terraform.plan().failed().says(aws.partner.id.as_str()).says("allowed_account_ids");
-    terraform.write(&config(&format!("forbidden_account_ids = [\"{}\"]", aws.partner.id)));
+    terraform
+        .plan()
+        .failed()
+        .says(aws.partner.id.as_str())
+        .says("allowed_account_ids");
+    terraform.write(&config(&format!(
+        "forbidden_account_ids = [\"{}\"]",
+        aws.partner.id
+    )));
     terraform.plan().failed().says("forbidden_account_ids");
     let allowed = format!("allowed_account_ids = [\"{}\"]", aws.partner.id);
-    assert_eq!(account_of(&terraform, &allowed), json!(aws.partner.id.as_str()));
+    assert_eq!(
+        account_of(&terraform, &allowed),
+        json!(aws.partner.id.as_str())
+    );
 }
 
 #[test]

@@ -30,7 +30,10 @@ resource "awsbilling_partner_account_invitation" "example" {{
         .says("Expected a length of time such as \"30s\"")
         .says("main.tf line 12") // timeouts: the line of the attribute, not of the resource.
         .says("main.tf line 11");
-    assert!(aws.operations().is_empty(), "AWS was called for a configuration that is wrong");
+    assert!(
+        aws.operations().is_empty(),
+        "AWS was called for a configuration that is wrong"
+    );
 }
 
 #[test]
@@ -43,8 +46,13 @@ fn an_account_id_with_hyphens_is_refused_with_the_remedy() {
         )
     };
     terraform.write(&invitation("\"1111-2222-3333\""));
-    terraform.plan().failed().says("provider::awsbilling::account_id_normalize");
-    terraform.write(&invitation("provider::awsbilling::account_id_normalize(\"1111-2222-3333\")"));
+    terraform
+        .plan()
+        .failed()
+        .says("provider::awsbilling::account_id_normalize");
+    terraform.write(&invitation(
+        "provider::awsbilling::account_id_normalize(\"1111-2222-3333\")",
+    ));
     terraform.plan().says("+ account_id = \"111122223333\"");
 }
 
@@ -63,6 +71,7 @@ fn an_acceptance_needs_its_sender() {
 fn functions_refuse_what_they_cannot_read() {
     let aws = Sandbox::new();
     let terraform = aws.terraform();
-    terraform.write("output \"x\" {\n  value = provider::awsbilling::handshake_arn_parse(\"h-1\")\n}\n");
+    terraform
+        .write("output \"x\" {\n  value = provider::awsbilling::handshake_arn_parse(\"h-1\")\n}\n");
     terraform.plan().failed().says("A handshake ARN is like");
 }

@@ -19,8 +19,13 @@ resource "awsbilling_partner_account_invitation" "all" {
 
 fn sandbox(invitations: usize) -> (Sandbox, Vec<aws_simulator::Account>, String) {
     let aws = Sandbox::new();
-    let accounts: Vec<_> = (0..invitations).map(|n| aws.customer(&format!("Customer {n}"))).collect();
-    let ids: Vec<_> = accounts.iter().map(|account| account.id.to_string()).collect();
+    let accounts: Vec<_> = (0..invitations)
+        .map(|n| aws.customer(&format!("Customer {n}")))
+        .collect();
+    let ids: Vec<_> = accounts
+        .iter()
+        .map(|account| account.id.to_string())
+        .collect();
     let config = INVITATIONS.replace("IDS", &ids.join("\", \""));
     (aws, accounts, config)
 }
@@ -28,13 +33,18 @@ fn sandbox(invitations: usize) -> (Sandbox, Vec<aws_simulator::Account>, String)
 fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while !holds() {
-        assert!(Instant::now() < deadline, "{what} did not happen within a minute");
+        assert!(
+            Instant::now() < deadline,
+            "{what} did not happen within a minute"
+        );
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
 fn signal(name: &str, target: &str) {
-    let sent = std::process::Command::new("kill").args([&format!("-{name}"), target]).status();
+    let sent = std::process::Command::new("kill")
+        .args([&format!("-{name}"), target])
+        .status();
     assert!(sent.unwrap().success(), "kill -{name} {target}");
 }
 
@@ -53,21 +63,41 @@ fn ctrl_c_keeps_what_was_done() {
         .process_group(0)
         .spawn()
         .unwrap();
-    wait_until("the second invitation", || aws.count("InviteAccountToOrganization") >= 2);
+    wait_until("the second invitation", || {
+        aws.count("InviteAccountToOrganization") >= 2
+    });
     signal("INT", &format!("-{}", apply.id()));
     let output = apply.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(!output.status.success(), "the apply was not interrupted:\n{text}");
+    assert!(
+        !output.status.success(),
+        "the apply was not interrupted:\n{text}"
+    );
 
-    let sent: usize = accounts.iter().map(|account| aws.handshakes_of(account).len()).sum();
-    assert!((1..accounts.len()).contains(&sent), "{sent} invitations were sent");
-    assert_eq!(terraform.addresses().len(), sent, "the state does not hold what was done:\n{text}");
+    let sent: usize = accounts
+        .iter()
+        .map(|account| aws.handshakes_of(account).len())
+        .sum();
+    assert!(
+        (1..accounts.len()).contains(&sent),
+        "{sent} invitations were sent"
+    );
+    assert_eq!(
+        terraform.addresses().len(),
+        sent,
+        "the state does not hold what was done:\n{text}"
+    );
 
     aws.simulator.clear_fault(slow);
     terraform.try_apply().succeeded();
     terraform.expect_empty_plan();
     for account in &accounts {
-        assert_eq!(aws.handshakes_of(account).len(), 1, "account {} was invited twice", account.id);
+        assert_eq!(
+            aws.handshakes_of(account).len(),
+            1,
+            "account {} was invited twice",
+            account.id
+        );
     }
 }
 
@@ -78,9 +108,16 @@ fn a_killed_provider_costs_no_second_invitation() {
     let slow = aws.simulator.fault(slow);
     let terraform = aws.terraform();
     terraform.write(&config);
-    let apply = terraform.command(&["apply", "-no-color", "-auto-approve"]).spawn().unwrap();
-    wait_until("an invitation under way", || aws.count("InviteAccountToOrganization") >= 1);
-    let children = std::process::Command::new("pgrep").args(["-P", &apply.id().to_string()]).output();
+    let apply = terraform
+        .command(&["apply", "-no-color", "-auto-approve"])
+        .spawn()
+        .unwrap();
+    wait_until("an invitation under way", || {
+        aws.count("InviteAccountToOrganization") >= 1
+    });
+    let children = std::process::Command::new("pgrep")
+        .args(["-P", &apply.id().to_string()])
+        .output();
     for child in String::from_utf8(children.unwrap().stdout).unwrap().lines() {
         signal("KILL", child);
     }
@@ -91,6 +128,11 @@ fn a_killed_provider_costs_no_second_invitation() {
     terraform.try_apply().succeeded();
     terraform.expect_empty_plan();
     for account in &accounts {
-        assert_eq!(aws.handshakes_of(account).len(), 1, "account {} was invited twice", account.id);
+        assert_eq!(
+            aws.handshakes_of(account).len(),
+            1,
+            "account {} was invited twice",
+            account.id
+        );
     }
 }

@@ -18,7 +18,8 @@ use aws_sdk_organizations::types::{
 };
 
 pub use self::model::{
-    Account, DelegatedAdministrator, Handshake, Invitation, Members, Organization, Removal, SentInvitations, Target,
+    Account, DelegatedAdministrator, Handshake, Invitation, Members, Organization, Removal,
+    SentInvitations, Target,
 };
 
 pub(super) use self::caller::Shared;
