@@ -510,12 +510,16 @@ impl server::Provider for ProviderService {
             .await
     }
 
+    /// Terraform takes an answer without state for "gone" and forgets the object, also beside an error.
+    /// A call that could not answer therefore gives the state back as it was.
     async fn apply_resource_change(
         &self,
         request: Request<wire::apply_resource_change::Request>,
     ) -> Answer<wire::apply_resource_change::Response> {
         let request = request.into_inner();
-        self.call("ApplyResourceChange", Subject::Resource(&request.type_name))
+        let before = (request.prior_state.clone(), request.planned_private.clone());
+        let mut answer = self
+            .call("ApplyResourceChange", Subject::Resource(&request.type_name))
             .answer(|provider| async move {
                 let name = request.type_name;
                 let ResourceSchema { schema, identity } = resource(provider.schemas(), &name)?;
@@ -538,7 +542,12 @@ impl server::Provider for ProviderService {
                     new_identity: write_identity(applied.identity.as_ref(), identity)?,
                 })
             })
-            .await
+            .await?;
+        let applied = answer.get_mut();
+        if applied.new_state.is_none() {
+            (applied.new_state, applied.private) = before;
+        }
+        Ok(answer)
     }
 
     async fn import_resource_state(

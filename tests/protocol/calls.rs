@@ -505,6 +505,26 @@ async fn a_panic_is_a_diagnostic_and_the_next_call_is_answered() {
     assert!(client::schema(&served.channel).await.is_ok());
 }
 
+/// Terraform would forget the object if the answer had no state.
+#[tokio::test]
+async fn a_panic_while_updating_leaves_the_state_as_it_was() {
+    let served = Served::start().await;
+    let prior = value(&[("name", "a".into()), ("id", "i-0".into())]);
+    let request = wire::apply_resource_change::Request {
+        prior_state: message(&prior),
+        ..apply_of("panic")
+    };
+    let applied = served
+        .client()
+        .apply_resource_change(request)
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(applied.diagnostics.len(), 1);
+    assert_eq!(read(applied.new_state), prior);
+    assert_eq!(applied.private, "planned");
+}
+
 #[tokio::test]
 async fn a_value_that_breaks_the_schema_is_the_providers_fault() {
     let served = Served::start().await;
@@ -514,7 +534,7 @@ async fn a_value_that_breaks_the_schema_is_the_providers_fault() {
         .await
         .unwrap()
         .into_inner();
-    assert!(applied.new_state.is_none());
+    assert_eq!(read(applied.new_state), Value::Null);
     let step = applied.diagnostics[0].attribute.as_ref().unwrap().steps[0]
         .selector
         .clone();
@@ -588,6 +608,29 @@ async fn shutdown_lets_calls_answer_but_waits_for_none_that_hangs() {
         panic!("no unix socket");
     };
     assert!(!socket.parent().unwrap().exists());
+}
+
+/// Terraform may run any number of calls at once, and must still be able to stop them.
+#[tokio::test]
+async fn many_calls_at_once_can_still_be_stopped() {
+    let served = Served::start().await;
+    let calls: Vec<_> = (0..500)
+        .map(|_| {
+            let mut client = served.client();
+            tokio::spawn(async move { client.apply_resource_change(apply_of("wait")).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut client = served.client();
+    let stop = client.stop_provider(wire::stop_provider::Request {});
+    tokio::time::timeout(Duration::from_secs(5), stop)
+        .await
+        .expect("stuck")
+        .unwrap();
+    for call in calls {
+        let call = tokio::time::timeout(Duration::from_secs(5), call).await;
+        call.expect("stuck").unwrap().unwrap();
+    }
 }
 
 /// What stands in for unix sockets where there are none.

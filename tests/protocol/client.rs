@@ -7,8 +7,12 @@ use awsbilling::protocol::wire::tfplugin6::provider_client::ProviderClient;
 use awsbilling::protocol::wire::tfplugin6::{self as wire, get_provider_schema};
 use hyper_util::rt::TokioIo;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, PKCS_ECDSA_P521_SHA512};
+use rustls::client::{ResolvesClientCert, WantsClientCert};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::sign::CertifiedKey;
+use rustls::{
+    ClientConfig, ConfigBuilder, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 use tokio_rustls::TlsConnector;
@@ -29,6 +33,15 @@ impl ClientIdentity {
         Self { certificate, key }
     }
 
+    fn shown_with(&self, key: &Self) -> Arc<Shown> {
+        let key = PrivatePkcs8KeyDer::from(key.key.serialize_der()).into();
+        let key = rustls::crypto::aws_lc_rs::sign::any_ecdsa_type(&key).unwrap();
+        Arc::new(Shown(Arc::new(CertifiedKey::new(
+            vec![self.certificate.der().clone()],
+            key,
+        ))))
+    }
+
     pub(crate) fn pem(&self) -> String {
         self.certificate.pem()
     }
@@ -39,24 +52,60 @@ pub(crate) fn tls(
     server: &CertificateDer<'static>,
     client: Option<&ClientIdentity>,
 ) -> TlsConnector {
+    let config = trusting(server, rustls::ALL_VERSIONS);
+    connector(match client {
+        None => config.with_no_client_auth(),
+        Some(client) => config.with_client_cert_resolver(client.shown_with(client)),
+    })
+}
+
+/// TLS 1.2, which a client may choose.
+pub(crate) fn tls12(server: &CertificateDer<'static>, client: &ClientIdentity) -> TlsConnector {
+    let config = trusting(server, &[&rustls::version::TLS12]);
+    connector(config.with_client_cert_resolver(client.shown_with(client)))
+}
+
+/// TLS that shows one client's certificate, which is no secret, with another one's key.
+pub(crate) fn stolen(
+    server: &CertificateDer<'static>,
+    victim: &ClientIdentity,
+    thief: &ClientIdentity,
+) -> TlsConnector {
+    let config = trusting(server, rustls::ALL_VERSIONS);
+    connector(config.with_client_cert_resolver(victim.shown_with(thief)))
+}
+
+fn trusting(
+    server: &CertificateDer<'static>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let mut roots = RootCertStore::empty();
     roots.add(server.clone()).unwrap();
     let crypto = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(crypto)
-        .with_safe_default_protocol_versions()
+    let config = ClientConfig::builder_with_provider(crypto);
+    config
+        .with_protocol_versions(versions)
         .unwrap()
-        .with_root_certificates(roots);
-    let mut config = match client {
-        None => config.with_no_client_auth(),
-        Some(client) => config
-            .with_client_auth_cert(
-                vec![client.certificate.der().clone()],
-                PrivatePkcs8KeyDer::from(client.key.serialize_der()).into(),
-            )
-            .unwrap(),
-    };
+        .with_root_certificates(roots)
+}
+
+fn connector(mut config: ClientConfig) -> TlsConnector {
     config.alpn_protocols = vec![b"h2".to_vec()];
     TlsConnector::from(Arc::new(config))
+}
+
+/// Shows the same certificate whatever the server asks for.
+#[derive(Debug)]
+struct Shown(Arc<CertifiedKey>);
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
 }
 
 /// Connects to the socket, with TLS where there is some.

@@ -21,7 +21,7 @@ pub(crate) struct Plugin {
     pub(crate) process: Child,
     stdout: BufReader<ChildStdout>,
     pub(crate) fields: Vec<String>,
-    identity: ClientIdentity,
+    pub(crate) identity: ClientIdentity,
     directory: tempfile::TempDir,
 }
 

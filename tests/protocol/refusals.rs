@@ -28,6 +28,23 @@ async fn a_client_with_another_certificate_is_refused() {
     assert!(plugin.is_well().await);
 }
 
+/// The certificate alone proves nothing: whoever shows it must hold its key.
+#[tokio::test]
+async fn the_right_certificate_without_its_key_is_refused() {
+    let plugin = Plugin::start();
+    let thief = ClientIdentity::new();
+    let tls = client::stolen(&plugin.certificate(), &plugin.identity, &thief);
+    assert!(!speaks(&plugin, Some(tls)).await);
+    assert!(plugin.is_well().await);
+}
+
+#[tokio::test]
+async fn a_client_with_the_older_tls_is_served() {
+    let plugin = Plugin::start();
+    let tls = client::tls12(&plugin.certificate(), &plugin.identity);
+    assert!(speaks(&plugin, Some(tls)).await);
+}
+
 #[tokio::test]
 async fn a_client_without_tls_is_refused() {
     let plugin = Plugin::start();
