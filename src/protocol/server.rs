@@ -36,9 +36,6 @@ use crate::framework::erased::Provider;
 /// Greatest message, as Terraform has it.
 const MAX_MESSAGE: usize = 256 << 20;
 
-/// Calls at once. They must never fill up: the call that stops them would wait for them.
-const MAX_CALLS: u32 = 4096;
-
 /// Time for calls under way to answer after the end was called; Terraform kills after two seconds.
 const GRACE: Duration = Duration::from_millis(1500);
 
@@ -148,13 +145,11 @@ impl Listener {
     ) -> io::Result<()> {
         let services = Services::new(Arc::clone(&provider), registry_address, shutdown.clone());
         let (sender, connections) = mpsc::channel(16);
-        let serving = tonic::transport::Server::builder()
-            .max_concurrent_streams(MAX_CALLS)
-            .serve_with_incoming_shutdown(
-                services,
-                ReceiverStream::new(connections),
-                shutdown.clone().cancelled_owned(),
-            );
+        let serving = tonic::transport::Server::builder().serve_with_incoming_shutdown(
+            services,
+            ReceiverStream::new(connections),
+            shutdown.clone().cancelled_owned(),
+        );
         let ending = async {
             shutdown.cancelled().await;
             provider.stop();

@@ -46,6 +46,7 @@ fn read(message: Option<wire::DynamicValue>) -> Value {
     decode(&message.unwrap().msgpack, thing().value_type()).unwrap()
 }
 
+#[allow(clippy::unnecessary_wraps)] // As the fields that take it want it.
 fn identity_message(name: &str) -> Option<wire::ResourceIdentityData> {
     let value = Value::map([("name", Value::from(name))]);
     let identity_data = msgpack(encode(&value, &identity().value_type).unwrap());

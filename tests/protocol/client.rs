@@ -158,6 +158,7 @@ pub(crate) async fn schema(
 }
 
 /// Msgpack as a message carries it.
+#[allow(clippy::unnecessary_wraps)] // As the fields that take it want it.
 pub(crate) fn msgpack(bytes: Vec<u8>) -> Option<wire::DynamicValue> {
     Some(wire::DynamicValue {
         msgpack: bytes.into(),

@@ -117,6 +117,7 @@ impl TestProvider {
         })
     }
 
+    #[allow(clippy::unnecessary_wraps)] // As the fields that take it want it.
     fn identity_of(state: &Value) -> Option<Value> {
         Some(Value::map([("name", state.get("name").clone())]))
     }
