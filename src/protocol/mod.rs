@@ -31,7 +31,7 @@ pub use server::{Address, Transport};
 use crate::framework::erased::Provider;
 use handshake::{Invitation, SocketOptions, announce};
 use process::{Parent, ignore_signals, interrupted, print_panic};
-use server::Listener;
+use server::{Listener, ServeOptions};
 use tls::Tls;
 
 /// Address of this provider in the public registry; Terraform's logs and the reattachment name it.
@@ -72,14 +72,16 @@ fn serve_invited(
     announce(&invitation.line(listener.address(), certificate))?;
 
     logging::start(variable);
-    let acceptor = tls.map(|tls| TlsAcceptor::from(tls.config));
     run(async {
-        let shutdown = CancellationToken::new();
-        tokio::spawn(cancel_after(parent.gone(), shutdown.clone()));
+        let options = ServeOptions {
+            provider,
+            tls: tls.map(|tls| TlsAcceptor::from(tls.config)),
+            shutdown: CancellationToken::new(),
+            ends_with_client: !Parent::IS_SEEN,
+        };
+        tokio::spawn(cancel_after(parent.gone(), options.shutdown.clone()));
         ignore_signals()?;
-        listener
-            .serve(acceptor, provider, REGISTRY_ADDRESS, shutdown)
-            .await
+        listener.serve(options).await
     })
 }
 
@@ -91,11 +93,14 @@ pub fn serve_for_debugging(provider: Arc<dyn Provider>) -> ExitCode {
         .and_then(|listener| {
             announce(&Reattach::to(listener.address()).line())?;
             run(async {
-                let shutdown = CancellationToken::new();
-                tokio::spawn(cancel_after(interrupted()?, shutdown.clone()));
-                listener
-                    .serve(None, provider, REGISTRY_ADDRESS, shutdown)
-                    .await
+                let options = ServeOptions {
+                    provider,
+                    tls: None,
+                    shutdown: CancellationToken::new(),
+                    ends_with_client: false,
+                };
+                tokio::spawn(cancel_after(interrupted()?, options.shutdown.clone()));
+                listener.serve(options).await
             })
         });
     match served {

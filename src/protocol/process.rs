@@ -6,7 +6,7 @@ use std::time::Duration;
 /// How often to look whether the parent still lives.
 const PARENT_CHECK: Duration = Duration::from_secs(1);
 
-/// The process that started this one. On Windows nothing tells when it ends.
+/// The process that started this one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parent {
     #[cfg(unix)]
@@ -14,6 +14,9 @@ pub(super) struct Parent {
 }
 
 impl Parent {
+    /// Whether its end can be seen. Elsewhere the end of its connection has to do.
+    pub(super) const IS_SEEN: bool = cfg!(unix);
+
     pub(super) fn of_this_process() -> Self {
         Self {
             #[cfg(unix)]

@@ -12,6 +12,7 @@ use tonic::{Request, Response, Status};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
+use super::REGISTRY_ADDRESS;
 use super::dynamic_value::{from_wire, to_wire};
 use super::messages;
 use super::wire::tfplugin6 as wire;
@@ -28,17 +29,15 @@ use crate::framework::{Diagnostic, Path, Result, Value, json};
 #[derive(Clone)]
 pub(super) struct ProviderService {
     provider: Arc<dyn Provider>,
-    registry_address: &'static str,
     calls: Arc<AtomicU64>,
 }
 
 type Answer<T> = std::result::Result<Response<T>, Status>;
 
 impl ProviderService {
-    pub(super) fn new(provider: Arc<dyn Provider>, registry_address: &'static str) -> Self {
+    pub(super) fn new(provider: Arc<dyn Provider>) -> Self {
         Self {
             provider,
-            registry_address,
             calls: Arc::default(),
         }
     }
@@ -60,7 +59,7 @@ impl ProviderService {
             "call",
             tf_rpc = rpc,
             tf_req_id = format!("{:x}-{call:x}", std::process::id()),
-            tf_provider_addr = self.registry_address,
+            tf_provider_addr = REGISTRY_ADDRESS,
             tf_resource_type = Empty,
             tf_data_source_type = Empty,
             tf_ephemeral_resource_type = Empty,

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::REGISTRY_ADDRESS;
 use super::handshake::{PROTOCOL_VERSION, SocketOptions};
-use super::server::{Address, Listener, Transport};
+use super::server::{Address, Listener, ServeOptions, Transport};
 use crate::framework::erased::Provider;
 
 /// A provider served within this process, for tests that drive it through Terraform or by RPC.
@@ -26,12 +26,13 @@ impl InProcess {
         let listener = Listener::bind(transport, &SocketOptions::default())?;
         let reattach = Reattach::to(listener.address());
         let shutdown = CancellationToken::new();
-        let until = shutdown.clone();
-        let serving = tokio::spawn(async move {
-            listener
-                .serve(None, provider, REGISTRY_ADDRESS, until)
-                .await
-        });
+        let options = ServeOptions {
+            provider,
+            tls: None,
+            shutdown: shutdown.clone(),
+            ends_with_client: false,
+        };
+        let serving = tokio::spawn(async move { listener.serve(options).await });
         Ok(Self {
             reattach,
             shutdown,
