@@ -44,11 +44,14 @@ mod refinement {
 
 /// Reads a value of the type.
 pub(super) fn from_wire(value: Option<&wire::DynamicValue>, type_: &Type) -> Result<Value> {
-    let value = value.ok_or_else(|| malformed("The value is missing."))?;
-    if !value.msgpack.is_empty() {
-        return decode(&value.msgpack, type_);
+    let (msgpack, json) = value.map_or((&[][..], &[][..]), |value| (&value.msgpack, &value.json));
+    if !msgpack.is_empty() {
+        return decode(msgpack, type_);
     }
-    let parsed = serde_json::from_slice(&value.json)
+    if json.is_empty() {
+        return Err(malformed("The value is missing."));
+    }
+    let parsed = serde_json::from_slice(json)
         .map_err(|error| malformed(format!("The value is not JSON: {error}.")))?;
     json::decode(&parsed, type_)
 }

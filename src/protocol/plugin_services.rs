@@ -17,6 +17,8 @@ use super::wire::plugin::{ConnInfo, Empty, StdioData};
 #[derive(Clone, Debug)]
 pub(super) struct PluginServices {
     pub(super) shutdown: CancellationToken,
+    /// Whether the end of the client's stream of output ends the process: it opens one for its life.
+    pub(super) ends_with_client: bool,
 }
 
 impl PluginServices {
@@ -40,7 +42,14 @@ impl GrpcController for PluginServices {
 #[tonic::async_trait]
 impl GrpcStdio for PluginServices {
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
-        Ok(Response::new(self.until_shutdown(None)))
+        let guard = self
+            .ends_with_client
+            .then(|| self.shutdown.clone().drop_guard());
+        let output = self.until_shutdown(None).map(move |data| {
+            let _lives_as_long = &guard;
+            data
+        });
+        Ok(Response::new(Box::pin(output)))
     }
 }
 
@@ -80,5 +89,26 @@ fn serving(request: &HealthCheckRequest) -> Result<HealthCheckResponse, Status> 
             status: ServingStatus::Serving.into(),
         }),
         _ => Err(Status::not_found("no such service")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_of_the_client_is_the_end_only_where_asked_for() {
+        for ends_with_client in [true, false] {
+            let shutdown = CancellationToken::new();
+            let services = PluginServices {
+                shutdown: shutdown.clone(),
+                ends_with_client,
+            };
+            let output = services.stream_stdio(Request::new(())).await.unwrap();
+            assert!(!shutdown.is_cancelled());
+            drop(output);
+            assert_eq!(shutdown.is_cancelled(), ends_with_client);
+        }
     }
 }

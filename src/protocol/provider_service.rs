@@ -12,6 +12,7 @@ use tonic::{Request, Response, Status};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
+use super::REGISTRY_ADDRESS;
 use super::dynamic_value::{from_wire, to_wire};
 use super::messages;
 use super::wire::tfplugin6 as wire;
@@ -28,17 +29,15 @@ use crate::framework::{Diagnostic, Path, Result, Value, json};
 #[derive(Clone)]
 pub(super) struct ProviderService {
     provider: Arc<dyn Provider>,
-    registry_address: &'static str,
     calls: Arc<AtomicU64>,
 }
 
 type Answer<T> = std::result::Result<Response<T>, Status>;
 
 impl ProviderService {
-    pub(super) fn new(provider: Arc<dyn Provider>, registry_address: &'static str) -> Self {
+    pub(super) fn new(provider: Arc<dyn Provider>) -> Self {
         Self {
             provider,
-            registry_address,
             calls: Arc::default(),
         }
     }
@@ -60,7 +59,7 @@ impl ProviderService {
             "call",
             tf_rpc = rpc,
             tf_req_id = format!("{:x}-{call:x}", std::process::id()),
-            tf_provider_addr = self.registry_address,
+            tf_provider_addr = REGISTRY_ADDRESS,
             tf_resource_type = Empty,
             tf_data_source_type = Empty,
             tf_ephemeral_resource_type = Empty,
@@ -510,12 +509,16 @@ impl server::Provider for ProviderService {
             .await
     }
 
+    /// Terraform takes an answer without state for "gone" and forgets the object, also beside an error.
+    /// A call that could not answer therefore gives the state back as it was.
     async fn apply_resource_change(
         &self,
         request: Request<wire::apply_resource_change::Request>,
     ) -> Answer<wire::apply_resource_change::Response> {
         let request = request.into_inner();
-        self.call("ApplyResourceChange", Subject::Resource(&request.type_name))
+        let before = (request.prior_state.clone(), request.planned_private.clone());
+        let mut answer = self
+            .call("ApplyResourceChange", Subject::Resource(&request.type_name))
             .answer(|provider| async move {
                 let name = request.type_name;
                 let ResourceSchema { schema, identity } = resource(provider.schemas(), &name)?;
@@ -538,7 +541,12 @@ impl server::Provider for ProviderService {
                     new_identity: write_identity(applied.identity.as_ref(), identity)?,
                 })
             })
-            .await
+            .await?;
+        let applied = answer.get_mut();
+        if applied.new_state.is_none() {
+            (applied.new_state, applied.private) = before;
+        }
+        Ok(answer)
     }
 
     async fn import_resource_state(

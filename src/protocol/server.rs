@@ -20,7 +20,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::{BoxFuture, Service, http};
+use tonic::codegen::{BoxFuture, http};
 use tonic::transport::server::Connected;
 
 use super::handshake::SocketOptions;
@@ -92,6 +92,18 @@ impl Default for Transport {
     }
 }
 
+/// What to serve, to whom, and until when.
+pub(super) struct ServeOptions {
+    /// The provider.
+    pub(super) provider: Arc<dyn Provider>,
+    /// How a client shows who it is; without it anybody is served who reaches the socket.
+    pub(super) tls: Option<TlsAcceptor>,
+    /// Cancelled to end.
+    pub(super) shutdown: CancellationToken,
+    /// Whether to end with the client, where nothing else tells that Terraform is gone.
+    pub(super) ends_with_client: bool,
+}
+
 /// A bound socket. Dropping it removes the socket and its directory.
 #[derive(Debug)]
 pub(super) struct Listener {
@@ -136,14 +148,18 @@ impl Listener {
     }
 
     /// Takes connections until `shutdown` is cancelled, then lets calls under way answer for a moment.
-    pub(super) async fn serve(
-        &self,
-        tls: Option<TlsAcceptor>,
-        provider: Arc<dyn Provider>,
-        registry_address: &'static str,
-        shutdown: CancellationToken,
-    ) -> io::Result<()> {
-        let services = Services::new(Arc::clone(&provider), registry_address, shutdown.clone());
+    pub(super) async fn serve(&self, options: ServeOptions) -> io::Result<()> {
+        let ServeOptions {
+            provider,
+            tls,
+            shutdown,
+            ends_with_client,
+        } = options;
+        let plugin = PluginServices {
+            shutdown: shutdown.clone(),
+            ends_with_client,
+        };
+        let services = Services::new(Arc::clone(&provider), plugin);
         let (sender, connections) = mpsc::channel(16);
         let serving = tonic::transport::Server::builder().serve_with_incoming_shutdown(
             services,
@@ -324,14 +340,9 @@ struct Services {
 }
 
 impl Services {
-    fn new(
-        provider: Arc<dyn Provider>,
-        registry_address: &'static str,
-        shutdown: CancellationToken,
-    ) -> Self {
-        let plugin = PluginServices { shutdown };
+    fn new(provider: Arc<dyn Provider>, plugin: PluginServices) -> Self {
         Self {
-            provider: ProviderServer::new(ProviderService::new(provider, registry_address))
+            provider: ProviderServer::new(ProviderService::new(provider))
                 .max_decoding_message_size(MAX_MESSAGE)
                 .max_encoding_message_size(MAX_MESSAGE),
             controller: GrpcControllerServer::new(plugin.clone()),
@@ -342,7 +353,7 @@ impl Services {
     }
 }
 
-impl Service<http::Request<Body>> for Services {
+impl tonic::codegen::Service<http::Request<Body>> for Services {
     type Response = http::Response<Body>;
     type Error = Infallible;
     type Future = BoxFuture<Self::Response, Self::Error>;
