@@ -106,7 +106,7 @@ fn route(state: &mut State, method: &Method, path: &str, body: &[u8]) -> Result<
         ("POST", ["handshakes", id, step]) => move_handshake(state, id, step),
         ("POST", ["seed"]) => sow(state, body),
         ("GET", ["clock"]) => Ok(show_clock(state)),
-        ("POST", ["clock"]) => move_clock(state, parse(body)?),
+        ("POST", ["clock"]) => move_clock(state, &parse(body)?),
         ("GET", ["switches"]) => Ok(json!(state.world.switches)),
         ("PATCH", ["switches"]) => change_switches(state, parse(body)?),
         ("GET", ["faults"]) => Ok(list_faults(state)),
@@ -204,7 +204,6 @@ fn add_organization(state: &mut State, organization: SeedOrganization) -> Result
     let id = organization.id.clone();
     let seed = Seed {
         organizations: vec![organization],
-        switches: state.world.switches.clone(),
         ..Seed::default()
     };
     seed.sow(&mut state.world)?;
@@ -277,7 +276,7 @@ struct ClockMove {
     to: Option<OffsetDateTime>,
 }
 
-fn move_clock(state: &mut State, step: ClockMove) -> Result<Value> {
+fn move_clock(state: &mut State, step: &ClockMove) -> Result<Value> {
     if let Some(to) = step.to {
         state.world.set_time(to)?;
     }

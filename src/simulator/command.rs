@@ -150,7 +150,7 @@ impl Command {
                 Long("json") if name == "calls" => json = true,
                 Short('h') | Long("help") => return Ok(Self::Help),
                 Value(text) if name == "advance" && time.is_none() => {
-                    time = Some(duration(&text.string()?)?)
+                    time = Some(duration(&text.string()?)?);
                 }
                 other => return Err(other.unexpected().into()),
             }
@@ -170,7 +170,7 @@ impl Command {
 
 impl Serve {
     fn start(&self) -> Result<Simulator, Error> {
-        let seed = match &self.seed {
+        let mut seed = match &self.seed {
             None => Seed::usual()?,
             Some(path) => {
                 let document = std::fs::read_to_string(path)
@@ -178,11 +178,11 @@ impl Serve {
                 Seed::parse(&document).map_err(|error| format!("{}: {error}", path.display()))?
             }
         };
+        if self.pace {
+            seed.switches.get_or_insert_default().pace = true;
+        }
         let simulator = Simulator::start_on(self.port)?;
         simulator.sow(seed)?;
-        if self.pace {
-            simulator.switch(|switches| switches.pace = true);
-        }
         Ok(simulator)
     }
 }
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_length_of_time_is_in_days_unless_it_says_otherwise() {
-        assert_eq!(duration("16").unwrap(), Duration::from_secs(16 * 86_400));
+        assert_eq!(duration("16").unwrap(), Duration::from_hours(16 * 24));
         assert_eq!(duration("16d").unwrap(), duration("16").unwrap());
         assert_eq!(duration("90s").unwrap(), Duration::from_secs(90));
         assert!(duration("soon").is_err());

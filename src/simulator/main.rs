@@ -17,8 +17,8 @@ fn main() -> ExitCode {
             println!("aws-simulator {}", env!("CARGO_PKG_VERSION"));
             Ok(ExitCode::SUCCESS)
         }
-        Ok(Command::Serve(options)) => command::serve(options),
-        Ok(Command::Run(options)) => command::run(options),
+        Ok(Command::Serve(options)) => command::serve(&options),
+        Ok(Command::Run(options)) => command::run(&options),
         Ok(Command::Remote(options)) => command::remote(&options),
         Err(error) => {
             eprintln!("aws-simulator: {error}\nTry `aws-simulator --help`.");

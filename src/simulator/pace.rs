@@ -8,41 +8,36 @@ use crate::world::{AccountId, OrganizationId};
 
 /// Requests per second, and how many at once.
 #[derive(Clone, Copy)]
-struct Rate {
-    per_second: f64,
-    burst: f64,
-}
-
-const fn rate(per_second: f64, burst: f64) -> Option<Rate> {
-    Some(Rate { per_second, burst })
-}
+struct Rate(f64, f64);
 
 /// The rates of an operation: for each account, and for all accounts of an organization together.
-fn rates(operation: &str) -> (Option<Rate>, Option<Rate>) {
-    match operation {
-        "InviteAccountToOrganization" => (rate(3.0, 5.0), None),
-        "AcceptHandshake" => (rate(1.0, 2.0), rate(5.0, 5.0)),
-        "DeclineHandshake" => (rate(1.0, 1.0), rate(5.0, 5.0)),
-        "CancelHandshake" => (rate(2.0, 3.0), None),
-        "DescribeHandshake" => (rate(1.0, 2.0), rate(6.0, 10.0)),
-        "ListHandshakesForAccount"
-        | "ListHandshakesForOrganization"
-        | "ListParents"
-        | "ListAccountsForParent"
-        | "ListDelegatedAdministrators" => (rate(5.0, 8.0), rate(6.0, 10.0)),
-        "DescribeAccount" => (rate(20.0, 30.0), rate(24.0, 36.0)),
-        "ListAccounts" => (rate(8.0, 12.0), rate(9.0, 15.0)),
-        "DescribeOrganization" => (rate(1.0, 2.0), None),
-        "ListRoots" => (rate(1.0, 2.0), rate(1.0, 3.0)),
-        "ListDelegatedServicesForAccount" | "ListAWSServiceAccessForOrganization" => {
-            (rate(1.0, 3.0), rate(1.0, 4.0))
-        }
-        "LeaveOrganization" | "CreateOrganization" | "DeleteOrganization" => (rate(1.0, 1.0), None),
-        "RemoveAccountFromOrganization" => (rate(2.0, 2.0), None),
-        "TagResource" | "UntagResource" => (rate(4.0, 6.0), None),
-        _ => (None, None),
-    }
-}
+type Row = (&'static str, Rate, Option<Rate>);
+
+#[rustfmt::skip]
+const RATES: &[Row] = &[
+    ("AcceptHandshake",                      Rate(1.0, 2.0),   Some(Rate(5.0, 5.0))),
+    ("CancelHandshake",                      Rate(2.0, 3.0),   None),
+    ("CreateOrganization",                   Rate(1.0, 1.0),   None),
+    ("DeclineHandshake",                     Rate(1.0, 1.0),   Some(Rate(5.0, 5.0))),
+    ("DeleteOrganization",                   Rate(1.0, 1.0),   None),
+    ("DescribeAccount",                      Rate(20.0, 30.0), Some(Rate(24.0, 36.0))),
+    ("DescribeHandshake",                    Rate(1.0, 2.0),   Some(Rate(6.0, 10.0))),
+    ("DescribeOrganization",                 Rate(1.0, 2.0),   None),
+    ("InviteAccountToOrganization",          Rate(3.0, 5.0),   None),
+    ("LeaveOrganization",                    Rate(1.0, 1.0),   None),
+    ("ListAWSServiceAccessForOrganization",  Rate(1.0, 3.0),   Some(Rate(1.0, 4.0))),
+    ("ListAccounts",                         Rate(8.0, 12.0),  Some(Rate(9.0, 15.0))),
+    ("ListAccountsForParent",                Rate(5.0, 8.0),   Some(Rate(6.0, 10.0))),
+    ("ListDelegatedAdministrators",          Rate(5.0, 8.0),   Some(Rate(6.0, 10.0))),
+    ("ListDelegatedServicesForAccount",      Rate(1.0, 3.0),   Some(Rate(1.0, 4.0))),
+    ("ListHandshakesForAccount",             Rate(5.0, 8.0),   Some(Rate(6.0, 10.0))),
+    ("ListHandshakesForOrganization",        Rate(5.0, 8.0),   Some(Rate(6.0, 10.0))),
+    ("ListParents",                          Rate(5.0, 8.0),   Some(Rate(6.0, 10.0))),
+    ("ListRoots",                            Rate(1.0, 2.0),   Some(Rate(1.0, 3.0))),
+    ("RemoveAccountFromOrganization",        Rate(2.0, 2.0),   None),
+    ("TagResource",                          Rate(4.0, 6.0),   None),
+    ("UntagResource",                        Rate(4.0, 6.0),   None),
+];
 
 #[derive(Debug)]
 struct Bucket {
@@ -65,25 +60,29 @@ impl Pace {
         account: &AccountId,
         organization: Option<&OrganizationId>,
     ) -> bool {
-        let (by_account, by_organization) = rates(operation);
+        let Some((_, by_account, by_organization)) =
+            RATES.iter().find(|(name, ..)| *name == operation)
+        else {
+            return false;
+        };
         let mut drawn: Vec<(String, String)> = Vec::new();
         let holders = [
-            (by_account, Some(account.as_str())),
-            (by_organization, organization.map(OrganizationId::as_str)),
+            (Some(*by_account), Some(account.as_str())),
+            (*by_organization, organization.map(OrganizationId::as_str)),
         ];
         for (rate, holder) in holders {
-            let (Some(rate), Some(holder)) = (rate, holder) else {
+            let (Some(Rate(per_second, burst)), Some(holder)) = (rate, holder) else {
                 continue;
             };
             let key = (operation.to_owned(), holder.to_owned());
             let bucket = self.buckets.entry(key.clone()).or_insert(Bucket {
-                tokens: rate.burst,
+                tokens: burst,
                 filled_at: now,
             });
             let elapsed = now
                 .saturating_duration_since(bucket.filled_at)
                 .as_secs_f64();
-            bucket.tokens = (bucket.tokens + elapsed * rate.per_second).min(rate.burst);
+            bucket.tokens = (bucket.tokens + elapsed * per_second).min(burst);
             bucket.filled_at = now;
             if bucket.tokens < 1.0 {
                 return true;

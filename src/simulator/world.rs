@@ -24,11 +24,11 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 pub use accounts::{
-    Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Recipient, Tags,
+    Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Tags,
 };
 pub use creation::{Creation, CreationState};
 pub use credentials::{AccessKey, Caller, Principal};
-pub use handshakes::{Handshake, HandshakeState, Invitation};
+pub use handshakes::{Handshake, HandshakeState, Invitation, Recipient};
 pub use ids::{AccountId, HandshakeId, OrganizationId};
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
 pub use refusal::Refusal;
@@ -54,7 +54,7 @@ pub struct World {
     closing: BTreeMap<AccountId, OffsetDateTime>,
     organizations: BTreeMap<OrganizationId, Organization>,
     handshakes: BTreeMap<HandshakeId, Handshake>,
-    inboxes: accounts::Inboxes,
+    inboxes: handshakes::Inboxes,
     keys: BTreeMap<String, AccessKey>,
     roles: BTreeMap<(AccountId, String), Role>,
     web_identity_issuers: BTreeSet<String>,

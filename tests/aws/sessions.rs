@@ -5,7 +5,7 @@ use std::process::Command;
 
 use aws_simulator::{Account, Effect, Fault, RoleSpec};
 use awsbilling::aws::config::{
-    AssumeRoleWithWebIdentity, Endpoints, IgnoreTags, SecretText, WebIdentityToken,
+    AssumeRoleWithWebIdentity, IgnoreTags, SecretText, WebIdentityToken,
 };
 use awsbilling::aws::types::{AccountId, ExternalId, Region, RoleArn, SessionName, Tags};
 use awsbilling::aws::{AssumeRole, Settings};
@@ -323,7 +323,9 @@ async fn a_web_identity_is_enough() {
     let world = World::new().await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("token");
-    std::fs::write(&file, "e30.e30.c2ln\n").unwrap();
+    let claims = r#"{"iss":"https://ci.example.com","sub":"job","aud":"sts.amazonaws.com"}"#;
+    let encoded = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims);
+    std::fs::write(&file, format!("e30.{encoded}.c2ln\n")).unwrap();
     let policy = serde_json::json!({
         "Version": "2012-10-17",
         "Statement": [{
@@ -385,6 +387,7 @@ async fn create_web_identity_role(world: &World, policy: &serde_json::Value) -> 
         denied_actions: BTreeSet::new(),
     });
     world.simulator.world(|w| {
+        w.trust_web_identity_issuer("ci.example.com");
         let role = w.role_mut(&world.customer.id, "Pipeline").unwrap();
         role.trust_policy = policy.clone();
     });
@@ -429,7 +432,11 @@ async fn time_is_what_aws_says() {
     world.simulator.pass_days(4);
     let organizations = aws.organizations(&cx(), None).await.unwrap();
     organizations.organization(&cx()).await.unwrap();
-    assert_eq!((aws.now(&cx()) - before).whole_days(), 4);
+    let passed = aws.now(&cx()) - before;
+    assert!(
+        (passed.as_seconds_f64() - 4.0 * 86_400.0).abs() < 5.0,
+        "AWS tells whole seconds: {passed}"
+    );
 }
 
 /// Runs itself in processes whose environment is all that there is.
@@ -464,7 +471,7 @@ fn credentials_are_found_in_the_order_of_the_aws_cli() {
     ];
     let files = ("TEST_CREDENTIALS_FILE", file.display().to_string());
 
-    let found = |variables: Vec<(&str, String)>| run_child(&world, variables);
+    let found = |variables: Vec<(&str, String)>| run_child(&world, CREDENTIALS_TEST, variables);
     let account = |account: &Account| format!("account {}", account.id);
     assert_eq!(found(vec![credentials.clone()]), account(&world.customer));
     assert_eq!(
@@ -497,13 +504,53 @@ fn credentials_are_found_in_the_order_of_the_aws_cli() {
     );
 }
 
-fn run_child(world: &World, variables: Vec<(&str, String)>) -> String {
+const CREDENTIALS_TEST: &str = "sessions::credentials_are_found_in_the_order_of_the_aws_cli";
+const ATTEMPTS_TEST: &str =
+    "sessions::the_number_of_attempts_comes_from_settings_environment_and_profile";
+
+#[test]
+fn the_number_of_attempts_comes_from_settings_environment_and_profile() {
+    if std::env::var_os("AWSBILLING_TEST_CHILD").is_some() {
+        return child();
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let world = runtime.block_on(World::new());
+    world.simulator.fault(Fault::new(Effect::Throttle));
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config");
+    std::fs::write(&file, "[default]\nmax_attempts = 3\n").unwrap();
+
+    let key = &world.partner.key;
+    let written_out = [
+        ("TEST_ACCESS_KEY", key.id.clone()),
+        ("TEST_SECRET_KEY", key.secret.clone()),
+    ];
+    let profile = ("AWS_CONFIG_FILE", file.display().to_string());
+    let environment = ("AWS_MAX_ATTEMPTS", "2".to_owned());
+    let attribute = ("TEST_MAX_RETRIES", "1".to_owned());
+    let attempts = |variables: Vec<(&'static str, String)>| {
+        world.simulator.clear_calls();
+        let answer = run_child(
+            &world,
+            ATTEMPTS_TEST,
+            [variables, written_out.to_vec()].concat(),
+        );
+        assert_eq!(answer, "error Throttled by AWS");
+        world.count("GetCallerIdentity")
+    };
+    assert_eq!(
+        attempts(vec![]),
+        5,
+        "whatever the default, STS is not asked more often"
+    );
+    assert_eq!(attempts(vec![profile.clone()]), 3);
+    assert_eq!(attempts(vec![profile.clone(), environment.clone()]), 2);
+    assert_eq!(attempts(vec![profile, environment, attribute]), 1);
+}
+
+fn run_child(world: &World, test: &str, variables: Vec<(&str, String)>) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "sessions::credentials_are_found_in_the_order_of_the_aws_cli",
-            "--nocapture",
-        ])
+        .args(["--exact", test, "--nocapture"])
         .env_clear()
         .env("AWSBILLING_TEST_CHILD", "1")
         .env("HOME", "/does/not/exist")
@@ -527,7 +574,7 @@ fn child() {
         access_key: variable("TEST_ACCESS_KEY"),
         secret_key: variable("TEST_SECRET_KEY").map(SecretText::new),
         shared_credentials_files: variable("TEST_CREDENTIALS_FILE").into_iter().collect(),
-        endpoints: Endpoints::default(),
+        max_retries: variable("TEST_MAX_RETRIES").and_then(|number| number.parse().ok()),
         skip_metadata_api_check: true,
         ..Settings::default()
     };

@@ -155,6 +155,7 @@ fn every_code_has_its_own_words() {
         "HandshakeNotFoundException",
         "InvalidClientTokenId",
         "InvalidHandshakeTransitionException",
+        "InvalidIdentityToken",
         "InvalidInputException",
         "MasterCannotLeaveOrganizationException",
         "ServiceException",

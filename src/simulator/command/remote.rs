@@ -21,7 +21,9 @@ pub(crate) fn remote(options: &Remote) -> Result<ExitCode, Error> {
         RemoteRequest::Calls { json: true } => println!("{}", ask(Method::GET, "calls", None)?),
         RemoteRequest::Calls { json: false } => {
             let calls: Vec<Call> = serde_json::from_str(&ask(Method::GET, "calls", None)?)?;
-            calls.iter().for_each(|call| println!("{}", line(call)));
+            for call in &calls {
+                println!("{}", line(call));
+            }
         }
         RemoteRequest::Advance(time) => {
             let now = ask(

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use super::environment::{accounts, profiles, terraform_configuration, variables};
 use super::{Error, Run, runtime};
 
-pub(crate) fn run(options: Run) -> Result<ExitCode, Error> {
+pub(crate) fn run(options: &Run) -> Result<ExitCode, Error> {
     let simulator = options.world.start()?;
     let accounts = accounts(&simulator);
     let directory = TempDir::with_prefix("aws-simulator-")?;

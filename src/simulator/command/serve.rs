@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::environment::{accounts, variables};
 use super::{DONE, Error, Serve, runtime};
 
-pub(crate) fn serve(options: Serve) -> Result<ExitCode, Error> {
+pub(crate) fn serve(options: &Serve) -> Result<ExitCode, Error> {
     let simulator = options.start()?;
     let accounts = accounts(&simulator);
     println!("{}", simulator.summary());

@@ -69,7 +69,9 @@ macro_rules! pattern {
             static PATTERN: std::sync::OnceLock<Option<regex_lite::Regex>> =
                 std::sync::OnceLock::new();
             $crate::services::input::fits(
-                PATTERN.get_or_init(|| regex_lite::Regex::new($pattern).ok()),
+                PATTERN
+                    .get_or_init(|| regex_lite::Regex::new($pattern).ok())
+                    .as_ref(),
                 text,
             )
         }
@@ -78,10 +80,8 @@ macro_rules! pattern {
 pub(super) use pattern;
 
 /// Whether the whole text matches. A pattern that does not compile matches nothing, which every test would show.
-pub(super) fn fits(pattern: &Option<Regex>, text: &str) -> bool {
-    pattern
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(text))
+pub(super) fn fits(pattern: Option<&Regex>, text: &str) -> bool {
+    pattern.is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// One tag of a request.
@@ -93,6 +93,7 @@ pub(super) struct TagInput {
 }
 
 /// Why tags cannot be taken.
+#[derive(Clone, Copy)]
 pub(super) enum TagFault {
     Misfit(Misfit, &'static str),
     Duplicate,

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use aws_credential_types::Credentials;
+use aws_sdk_organizations::config::http::HttpResponse;
 use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_sdk_organizations::config::timeout::TimeoutConfig;
 use aws_sdk_organizations::config::{BehaviorVersion, Region};
@@ -55,6 +56,9 @@ pub(crate) fn iam(simulator: &Simulator, account: &aws_simulator::Account) -> aw
     iam_with(simulator, credentials(&account.key))
 }
 
+/// What a call to Organizations comes to.
+pub(crate) type Outcome<T, E> = Result<T, SdkError<E, HttpResponse>>;
+
 /// The error code of a refused call.
 pub(crate) fn code<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
     result: Result<T, SdkError<E, R>>,
@@ -67,9 +71,7 @@ pub(crate) fn code<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(
 }
 
 /// Error code and reason, as `Code/REASON`, read from the response itself.
-pub(crate) fn reason<T: Debug, E: ProvideErrorMetadata + Debug>(
-    result: Result<T, SdkError<E, aws_sdk_organizations::config::http::HttpResponse>>,
-) -> String {
+pub(crate) fn reason<T: Debug, E: ProvideErrorMetadata + Debug>(result: Outcome<T, E>) -> String {
     let error = result.expect_err("the call was to be refused");
     let response = error.raw_response().expect("an answer of the service");
     assert_eq!(response.status().as_u16(), 400);

@@ -133,7 +133,9 @@ fn element(xml: &mut String, name: &str, value: &Value) {
         Value::Null => {}
         Value::Object(members) => wrap(xml, name, |xml| children(xml, members)),
         Value::Array(items) => wrap(xml, name, |xml| {
-            items.iter().for_each(|item| element(xml, "member", item))
+            for item in items {
+                element(xml, "member", item);
+            }
         }),
         Value::String(text) => wrap(xml, name, |xml| xml.push_str(&escape(text.as_str()))),
         other => wrap(xml, name, |xml| xml.push_str(&other.to_string())),

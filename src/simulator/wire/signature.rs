@@ -3,6 +3,8 @@
 //! The date of a signature is not compared with the simulated clock: clients sign by their own, or by the one they read
 //! from our `Date` header. The region is not judged either, as clients reach this endpoint from every region.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, Tag, sign};
 use http::HeaderMap;
@@ -28,7 +30,7 @@ pub(crate) struct Signature<'a> {
     date: &'a str,
     region: &'a str,
     signed_headers: &'a str,
-    signature: &'a str,
+    mac: &'a str,
 }
 
 impl<'a> Signature<'a> {
@@ -42,7 +44,7 @@ impl<'a> Signature<'a> {
         let mut field = |name: &str| fields.next()?.strip_prefix(name)?.strip_prefix('=');
         let credential = field("Credential")?;
         let signed_headers = field("SignedHeaders")?;
-        let signature = field("Signature")?;
+        let mac = field("Signature")?;
         let (access_key, scope) = credential.split_once('/')?;
         let [date, region, service, "aws4_request"] = scope.split('/').collect::<Vec<_>>()[..]
         else {
@@ -55,7 +57,7 @@ impl<'a> Signature<'a> {
             date,
             region,
             signed_headers,
-            signature,
+            mac,
         })
     }
 
@@ -83,7 +85,7 @@ impl<'a> Signature<'a> {
         let expected = hex(hmac(key.as_ref(), &to_sign).as_ref());
         let same = aws_lc_rs::constant_time::verify_slices_are_equal(
             expected.as_bytes(),
-            self.signature.as_bytes(),
+            self.mac.as_bytes(),
         );
         if same.is_ok() && time.starts_with(self.date) {
             Ok(())
@@ -105,7 +107,8 @@ impl<'a> Signature<'a> {
             if values.is_empty() {
                 return None;
             }
-            headers.push_str(&format!("{name}:{}\n", values.join(",")));
+            // Writing to a string cannot fail.
+            let _ = writeln!(headers, "{name}:{}", values.join(","));
         }
         let path = utf8_percent_encode(parts.uri.path(), UNRESERVED_IN_PATH);
         let query = canonical_query(parts.uri.query().unwrap_or_default());

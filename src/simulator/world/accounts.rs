@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, HandshakeId, OrganizationId, Refusal, World};
+use super::{AccountId, OrganizationId, Refusal, World};
 
 /// Keys and values that a user gave to a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -92,6 +92,7 @@ pub struct Membership {
 
 /// An AWS account.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Account {
     /// Twelve digits.
     pub id: AccountId,
@@ -146,6 +147,7 @@ impl Account {
 /// long time, pays for itself and was verified.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct AccountSpec {
     /// The account's name.
     pub name: String,
@@ -245,6 +247,7 @@ impl World {
             ));
         }
         self.emails.insert(email.to_lowercase(), id.clone());
+        self.claim_invitations(&id, &email);
         let account = Account {
             id: id.clone(),
             name: spec.name,
@@ -390,14 +393,3 @@ fn address_for(name: &str, id: &AccountId) -> String {
         .to_lowercase();
     format!("{local}+{id}@example.com")
 }
-
-/// What an account's inbox is called: by ID or by address. E-mail addresses are kept in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Recipient {
-    /// Invited by account ID.
-    Account(AccountId),
-    /// Invited by the root user's address.
-    Email(String),
-}
-
-pub(super) type Inboxes = BTreeMap<Recipient, BTreeSet<HandshakeId>>;

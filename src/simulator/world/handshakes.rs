@@ -1,14 +1,26 @@
 //! Invitations: sent, seen by both sides, answered, expired, forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use time::{Duration, OffsetDateTime};
 
 use super::{
     Account, AccountId, AccountState, Departure, FeatureSet, HandshakeId, JoinedMethod,
-    Organization, OrganizationId, PaymentMethod, Recipient, Refusal, Tags, World,
+    Organization, OrganizationId, PaymentMethod, Refusal, Tags, World,
 };
+
+/// Whom a handshake is sent to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recipient {
+    /// Invited by account ID.
+    Account(AccountId),
+    /// Invited by the root user's address.
+    Email(String),
+}
+
+/// The handshakes of each recipient; addresses are in lower case here.
+pub(super) type Inboxes = BTreeMap<Recipient, BTreeSet<HandshakeId>>;
 
 /// Where a handshake is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,6 +185,24 @@ impl World {
         }
     }
 
+    /// Invitations that were sent to an address before an account had it are the account's from now on.
+    pub(super) fn claim_invitations(&mut self, account: &AccountId, email: &str) {
+        let address = Recipient::Email(email.to_lowercase());
+        for id in self.inboxes.get(&address).into_iter().flatten() {
+            let sender = self
+                .handshakes
+                .get(id)
+                .map(|handshake| &handshake.organization);
+            if let Some(organization) = sender.and_then(|id| self.organizations.get_mut(id))
+                && let Some(pending) = organization.pending.remove(&address)
+            {
+                organization
+                    .pending
+                    .insert(Recipient::Account(account.clone()), pending);
+            }
+        }
+    }
+
     fn check_invitee(
         &self,
         organization: &Organization,
@@ -212,12 +242,17 @@ impl World {
     /// Accepted invitations do not count for the day; pending ones count for the account limit (user guide, "Quotas for
     /// AWS Organizations").
     fn check_invitation_quotas(&self, organization: &Organization) -> Result<(), Refusal> {
-        let day_start = (self.now - Duration::days(1), HandshakeId::from(""));
-        let today = organization
-            .counted_invitations
-            .range((Bound::Excluded(day_start), Bound::Unbounded))
-            .count();
-        if today >= DAILY_INVITATIONS.max(organization.account_limit) {
+        let counted = &organization.counted_invitations;
+        let most = DAILY_INVITATIONS.max(organization.account_limit);
+        let day_ago = self.now - Duration::days(1);
+        if counted.len() >= most
+            && counted
+                .iter()
+                .rev()
+                .take_while(|(sent, _)| *sent > day_ago)
+                .count()
+                >= most
+        {
             return Err(Refusal::handshake_constraint(
                 "HANDSHAKE_RATE_LIMIT_EXCEEDED",
                 "The organization has sent as many invitations as it may in one day.",

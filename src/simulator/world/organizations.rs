@@ -236,14 +236,14 @@ impl World {
         }
         let id = self.ids.organization();
         let now = self.now;
-        self.found(id.clone(), founder, feature_set, now);
+        self.found(&id, founder, feature_set, now);
         self.membership_changed(founder);
         Ok(&self.organizations[&id])
     }
 
     fn found(
         &mut self,
-        id: OrganizationId,
+        id: &OrganizationId,
         founder: &AccountId,
         feature_set: FeatureSet,
         created_at: OffsetDateTime,
@@ -266,7 +266,7 @@ impl World {
             closures: Vec::new(),
         };
         self.organizations.insert(id.clone(), organization);
-        self.enrol(founder, &id, JoinedMethod::Invited, created_at, Tags::new());
+        self.enrol(founder, id, JoinedMethod::Invited, created_at, Tags::new());
     }
 
     /// Arranges an organization that was founded long ago.
@@ -293,7 +293,7 @@ impl World {
                 format!("There is an organization {id} already."),
             ));
         }
-        self.found(id.clone(), founder, spec.feature_set, created_at);
+        self.found(&id, founder, spec.feature_set, created_at);
         if let Some(organization) = self.organizations.get_mut(&id) {
             organization.account_limit = spec.account_limit.unwrap_or(DEFAULT_ACCOUNT_LIMIT);
             organization.required_tag_keys = spec.required_tag_keys;

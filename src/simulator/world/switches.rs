@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Switches of the whole world; all off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Switches {
     /// List operations answer an empty page with a token before each page with content. AWS may do so at any time
     /// (API reference, `ListAccounts`: a list operation can return an empty set even when there are more results).

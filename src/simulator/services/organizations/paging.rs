@@ -1,6 +1,8 @@
 //! Pages of at most twenty items. A token says after which item the next page begins, so that a list stays right while
 //! items come and go.
 
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -107,7 +109,12 @@ fn write(operation: &str, seen_blank: bool, after: Option<&str>) -> String {
         u8::from(seen_blank),
         after.unwrap_or_default()
     );
-    plain.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let mut token = String::with_capacity(2 * plain.len());
+    for byte in plain.bytes() {
+        // Writing to a string cannot fail.
+        let _ = write!(token, "{byte:02x}");
+    }
+    token
 }
 
 fn read(token: &str, operation: &str) -> Option<(bool, Option<String>)> {
