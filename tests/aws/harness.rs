@@ -87,7 +87,7 @@ pub(crate) async fn configure(settings: Settings) -> Result<Aws, Diagnostic> {
 /// A context with the patience of a test.
 pub(crate) fn cx() -> Cx {
     let cx = Cx::detached();
-    cx.set_timeout(Duration::from_secs(60));
+    cx.set_timeout(Duration::from_mins(1));
     cx
 }
 

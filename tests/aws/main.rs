@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 mod harness;
+mod logs;
 mod network;
 mod organizations;
 mod sessions;

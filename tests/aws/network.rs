@@ -38,7 +38,7 @@ impl Relay {
                         Some(tls) => match tls.accept(stream).await {
                             Ok(stream) => relay(stream, &upstream, &heads).await,
                             Err(refused) => {
-                                heads.lock().unwrap().push(format!("refused: {refused}"))
+                                heads.lock().unwrap().push(format!("refused: {refused}"));
                             }
                         },
                     }
