@@ -1,4 +1,29 @@
-//! How AWS is reached.
+//! How AWS is reached. Knows of the framework only what it says to the user and what a call carries.
+//!
+//! Resources speak domain words ("invite", "members") with [`Organizations`]; the SDK's builders and error
+//! types stay inside. Nothing but [`session`] makes a client, so that every call keeps to one way:
+//!
+//! ```text
+//! Organizations ── read ──→ snapshot ──→ pace ──→ SDK (transport retries) ──→ AWS
+//!              └── write ─→ queue of the organization ──→ pace ──→ SDK ──────→ AWS
+//!                                     ↑ conflict: again soon            │
+//!                                     └─────────────────────────────────┘
+//! ```
+//!
+//! The invariant: **a read that begins after a write has returned sees that write**, whichever session
+//! made it; and a write on the wire is never dropped half-way.
+//!
+//! | Module | What it is |
+//! |---|---|
+//! | [`types`] | account IDs, ARNs, states: parsed once, the error text with the type |
+//! | [`config`] | the provider block and the environment, as values; from there the SDK's configuration |
+//! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
+//! | [`organizations`] | AWS Organizations in domain words |
+//! | `sts` | who calls, and credentials of roles |
+//! | `snapshot` | one list for many readers |
+//! | `pace` | AWS's documented rates |
+//! | [`retry`] | transport, conflict, propagation: three kinds of trying again |
+//! | [`error`] | what went wrong, and what to do about it, for each code and reason |
 
 pub mod config;
 pub mod error;

@@ -1,11 +1,11 @@
 //! Three kinds of trying again, never mixed.
 //!
 //! *Transport*: a connection broke, AWS throttled or failed. The SDK repeats the call by itself.
-//! *Conflict*: another change of the organization is on its way. [`Patience`] repeats the call soon.
+//! *Conflict*: another change of the organization is on its way. `Patience` repeats the call soon.
 //! *Propagation*: a change is made and not yet visible. [`until`] looks again until the deadline.
 //!
 //! All end when the user cancels or the time is up; but a write on the wire is never dropped half-way,
-//! see [`deliver`].
+//! see `deliver`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl Patience {
     pub(super) const CONCURRENT_MODIFICATION: Self = Self {
         next: Duration::from_millis(250),
         longest: Duration::from_secs(4),
-        left: Duration::from_secs(60),
+        left: Duration::from_mins(1),
     };
 
     /// For `FinalizingOrganizationException`: AWS prepares a new organization, for up to an hour.
@@ -306,11 +306,11 @@ mod tests {
     async fn nothing_is_sent_after_cancellation() {
         let (cx, cancel) = cancellable();
         cancel.cancel();
-        let sent = Arc::new(AtomicU32::new(0));
-        let counts = Arc::clone(&sent);
+        let attempts = Arc::new(AtomicU32::new(0));
+        let counts = Arc::clone(&attempts);
         let send = async move { counts.fetch_add(1, Ordering::SeqCst) };
         assert!(deliver(&cx, (), Wire::new(), send).await.is_err());
-        assert_eq!(sent.load(Ordering::SeqCst), 0);
+        assert_eq!(attempts.load(Ordering::SeqCst), 0);
     }
 
     #[tokio::test(start_paused = true)]

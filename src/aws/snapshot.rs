@@ -404,7 +404,7 @@ mod tests {
                         if kind == 1 {
                             drop(write);
                         } else {
-                            snapshot.patch(write, |seen: &u64| (*seen).max(written));
+                            snapshot.patch(write, |found: &u64| (*found).max(written));
                         }
                         returned.fetch_max(written, Ordering::SeqCst);
                     }
@@ -413,14 +413,14 @@ mod tests {
                         let fails = roll(4) == 0;
                         let list = server.list();
                         let list = async move {
-                            let seen = list.await?;
-                            if fails { Err(Failure::bug("made to fail")) } else { Ok(seen) }
+                            let found = list.await?;
+                            if fails { Err(Failure::bug("made to fail")) } else { Ok(found) }
                         };
                         let patience = pause(if kind == 3 { 40 } else { roll(5) });
                         tokio::select! {
-                            seen = snapshot.read(|| list) => {
-                                if let Ok(seen) = seen {
-                                    assert!(*seen >= due, "seed {seed}: saw {seen}, {due} had returned");
+                            found = snapshot.read(|| list) => {
+                                if let Ok(found) = found {
+                                    assert!(*found >= due, "seed {seed}: saw {found}, {due} had returned");
                                 }
                             }
                             () = patience => {}
@@ -432,8 +432,8 @@ mod tests {
         while let Some(task) = tasks.join_next().await {
             task.unwrap();
         }
-        let seen = snapshot.read(|| server.list()).await.unwrap();
-        assert_eq!(*seen, server.written.load(Ordering::SeqCst), "seed {seed}");
+        let found = snapshot.read(|| server.list()).await.unwrap();
+        assert_eq!(*found, server.written.load(Ordering::SeqCst), "seed {seed}");
     }
 
     async fn pause(yields: usize) {

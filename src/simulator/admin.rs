@@ -204,7 +204,6 @@ fn add_organization(state: &mut State, organization: SeedOrganization) -> Result
     let id = organization.id.clone();
     let seed = Seed {
         organizations: vec![organization],
-        switches: state.world.switches.clone(),
         ..Seed::default()
     };
     seed.sow(&mut state.world)?;

@@ -170,7 +170,7 @@ impl Command {
 
 impl Serve {
     fn start(&self) -> Result<Simulator, Error> {
-        let seed = match &self.seed {
+        let mut seed = match &self.seed {
             None => Seed::usual()?,
             Some(path) => {
                 let document = std::fs::read_to_string(path)
@@ -178,11 +178,11 @@ impl Serve {
                 Seed::parse(&document).map_err(|error| format!("{}: {error}", path.display()))?
             }
         };
+        if self.pace {
+            seed.switches.get_or_insert_default().pace = true;
+        }
         let simulator = Simulator::start_on(self.port)?;
         simulator.sow(seed)?;
-        if self.pace {
-            simulator.switch(|switches| switches.pace = true);
-        }
         Ok(simulator)
     }
 }

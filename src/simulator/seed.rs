@@ -33,9 +33,9 @@ pub struct Seed {
     /// See [`World::trust_web_identity_issuer`].
     #[serde(default)]
     pub web_identity_issuers: Vec<String>,
-    /// What AWS may do either way.
-    #[serde(default)]
-    pub switches: Switches,
+    /// What AWS may do either way; as it is if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switches: Option<Switches>,
 }
 
 /// An organization with its members.
@@ -184,7 +184,9 @@ impl Seed {
         {
             world.set_time(clock)?;
         }
-        world.switches = self.switches.clone();
+        if let Some(switches) = &self.switches {
+            world.switches = switches.clone();
+        }
         for account in &self.accounts {
             if account
                 .id

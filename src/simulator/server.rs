@@ -83,7 +83,9 @@ async fn answer(shared: Shared, request: http::Request<Incoming>) -> Result<Http
             |headers| headers,
         ));
     }
-    call(&shared, &parts, &body).await
+    // A caller that hangs up does not undo what it asked for.
+    let carried_out = tokio::spawn(async move { call(&shared, &parts, &body).await });
+    carried_out.await.unwrap_or(Err(Cut))
 }
 
 /// What is known of a call while it is on its way.
@@ -210,11 +212,11 @@ impl Exchange<'_> {
 
     async fn execute(&mut self, lagging: bool) -> Result<serde_json::Value, Refusal> {
         let Some(request) = &self.request else {
-            return Err(unknown_operation(self.protocol));
+            return Err(self.protocol.unknown_operation());
         };
         let operation = request
             .resolve()
-            .ok_or_else(|| unknown_operation(self.protocol))?;
+            .ok_or_else(|| self.protocol.unknown_operation())?;
         let caller = self.caller.as_ref();
         let (organization, latency) = {
             let mut state = self.shared.lock();
@@ -242,10 +244,7 @@ impl Exchange<'_> {
         let context = Context::new(caller, request);
         match operation {
             Operation::Read(read) => read(state.view(lagging), &context),
-            Operation::Write(write) => {
-                state.before_write();
-                write(&mut state.world, &context)
-            }
+            Operation::Write(write) => state.write(request.service, |world| write(world, &context)),
         }
     }
 
@@ -373,15 +372,6 @@ fn authorize(state: &State, caller: Option<&Caller>, actions: &[String]) -> Resu
             })?;
     }
     Ok(())
-}
-
-fn unknown_operation(protocol: Protocol) -> Refusal {
-    let code = if protocol == Protocol::Json {
-        "UnknownOperationException"
-    } else {
-        "InvalidAction"
-    };
-    Refusal::new(code, "This operation is not simulated.")
 }
 
 fn respond(

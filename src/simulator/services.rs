@@ -72,17 +72,12 @@ pub(crate) struct Request {
 impl Request {
     /// Finds out which service is meant: by the target's prefix, or by the version that a form names.
     pub(crate) fn identify(target: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
-        let unknown = || {
-            Refusal::new(
-                "UnknownOperationException",
-                "This service or operation is not simulated.",
-            )
-        };
         if let Some(target) = target {
-            let (prefix, operation) = json::target(target).ok_or_else(unknown)?;
+            let (prefix, operation) =
+                json::target(target).ok_or_else(|| Protocol::Json.unknown_operation())?;
             let service = match prefix {
                 organizations::TARGET => Service::Organizations,
-                _ => return Err(unknown()),
+                _ => return Err(Protocol::Json.unknown_operation()),
             };
             return Ok(Self {
                 service,
@@ -90,11 +85,11 @@ impl Request {
                 input: json::parse(body)?,
             });
         }
-        let form = query::parse(body).ok_or_else(unknown)?;
+        let form = query::parse(body).ok_or_else(|| Protocol::Query.unknown_operation())?;
         let service = match form.version.as_str() {
             sts::VERSION => Service::Sts,
             iam::VERSION => Service::Iam,
-            _ => return Err(unknown()),
+            _ => return Err(Protocol::Query.unknown_operation()),
         };
         Ok(Self {
             service,

@@ -7,7 +7,7 @@ use crate::calls::Call;
 use crate::fault::Faults;
 use crate::pace::Pace;
 use crate::seed::Seed;
-use crate::services::{Request, Service};
+use crate::services::{Answer, Request, Service};
 use crate::world::{Caller, OrganizationId, Refusal, World};
 
 #[derive(Default)]
@@ -90,12 +90,23 @@ impl State {
         self.busy.remove(organization);
     }
 
-    /// Keeps the present for reads that are to lag behind the write to come.
-    pub(crate) fn before_write(&mut self) {
-        self.past = self.faults.lag().map(|reads_left| Past {
+    /// Carries a write out. If it changed something and reads are to lag, they see the world before it for a while.
+    pub(crate) fn write(
+        &mut self,
+        service: Service,
+        write: impl FnOnce(&mut World) -> Answer,
+    ) -> Answer {
+        // A session is no change that anybody could read.
+        let lag = self.faults.lag().filter(|_| service != Service::Sts);
+        let past = lag.map(|reads_left| Past {
             world: self.world.clone(),
             reads_left,
         });
+        let answer = write(&mut self.world);
+        if answer.is_ok() && past.is_some() {
+            self.past = past;
+        }
+        answer
     }
 
     /// The world as a read sees it.

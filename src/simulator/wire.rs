@@ -15,6 +15,17 @@ pub(crate) enum Protocol {
     Query,
 }
 
+impl Protocol {
+    /// The answer for what is not there, or not here.
+    pub(crate) fn unknown_operation(self) -> Refusal {
+        let code = match self {
+            Self::Json => "UnknownOperationException",
+            Self::Query => "InvalidAction",
+        };
+        Refusal::new(code, "This operation is not simulated.")
+    }
+}
+
 /// What is wrong with a request before any service sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unauthenticated {

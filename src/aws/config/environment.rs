@@ -41,7 +41,7 @@ impl Environment {
     }
 
     #[cfg(test)]
-    pub(super) fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
+    pub(in crate::aws) fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
         Self(
             variables
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

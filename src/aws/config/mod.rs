@@ -352,3 +352,111 @@ impl std::fmt::Debug for SecretText {
         f.write_str("(sensitive value)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::framework::DomainText;
+
+    fn tags<const N: usize>(tags: [(&str, &str); N]) -> Tags {
+        tags.map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into()
+    }
+
+    #[test]
+    fn tags_of_the_environment_fill_in() {
+        let environment = Environment::of([
+            ("TF_AWS_DEFAULT_TAGS_team", "environment"),
+            ("TF_AWS_DEFAULT_TAGS_stage", "test"),
+            ("TF_AWS_IGNORE_TAGS_KEYS", "owner, contact"),
+            ("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "kube/"),
+        ]);
+        let settings = Settings {
+            default_tags: tags([("team", "block")]),
+            ..Settings::default()
+        };
+        let settings = settings.with_environment(&environment);
+        assert_eq!(
+            settings.default_tags,
+            tags([("team", "block"), ("stage", "test")])
+        );
+        assert_eq!(settings.ignore_tags.keys, ["owner", "contact"]);
+        assert_eq!(settings.ignore_tags.key_prefixes, ["kube/"]);
+    }
+
+    #[test]
+    fn proxies_of_the_environment_fill_in() {
+        let environment = Environment::of([
+            ("HTTP_PROXY", "http://plain:1"),
+            ("https_proxy", "http://encrypted:1"),
+            ("NO_PROXY", "localhost"),
+        ]);
+        let of = |settings: Settings| {
+            let settings = settings.with_environment(&environment);
+            (
+                settings.http_proxy.unwrap(),
+                settings.https_proxy.unwrap(),
+                settings.no_proxy.unwrap(),
+            )
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let expected =
+            |http: &str, https: &str, no: &str| (http.to_owned(), https.to_owned(), no.to_owned());
+        let found = of(Settings::default());
+        assert_eq!(
+            found,
+            expected("http://plain:1", "http://encrypted:1", "localhost")
+        );
+        let found = of(Settings {
+            http_proxy: text("http://mine:1"),
+            ..Settings::default()
+        });
+        assert_eq!(
+            found,
+            expected("http://mine:1", "http://mine:1", "localhost")
+        );
+        let found = of(Settings {
+            https_proxy: text("http://mine:1"),
+            no_proxy: text("x"),
+            ..Settings::default()
+        });
+        assert_eq!(found, expected("http://plain:1", "http://mine:1", "x"));
+    }
+
+    #[test]
+    fn a_bundle_of_the_environment_fills_in() {
+        let environment = Environment::of([("AWS_CA_BUNDLE", "/environment")]);
+        let settings = Settings::default().with_environment(&environment);
+        assert_eq!(settings.custom_ca_bundle.as_deref(), Some("/environment"));
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let settings = Settings {
+            secret_key: Some(SecretText::new("s3cr3t")),
+            token: Some(SecretText::new("s3cr3t")),
+            assume_role: vec![AssumeRole {
+                external_id: Some(ExternalId::parse("s3cr3t").unwrap()),
+                ..AssumeRole::new(RoleArn::parse("arn:aws:iam::111122223333:role/Example").unwrap())
+            }],
+            ..Settings::default()
+        };
+        assert!(!format!("{settings:?}").contains("s3cr3t"));
+    }
+
+    #[test]
+    fn a_region_tells_its_partition() {
+        for (region, partition) in [
+            ("us-east-1", Some("aws")),
+            ("us-gov-west-1", Some("aws-us-gov")),
+            ("cn-northwest-1", Some("aws-cn")),
+            ("us-isob-east-1", Some("aws-iso-b")),
+            ("eusc-de-east-1", Some("aws-eusc")),
+            ("xx-moon-1", None),
+        ] {
+            assert_eq!(partition_of(region), partition, "{region}");
+        }
+    }
+}

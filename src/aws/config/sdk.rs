@@ -175,3 +175,91 @@ fn configured_max_attempts(sdk: &SdkConfig) -> Option<u32> {
         .ok()?;
     sdk.service_config()?.load_config(key)?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::framework::DomainText;
+
+    #[tokio::test]
+    async fn a_region_comes_from_settings_environment_and_profile() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = directory.path().join("config");
+        std::fs::write(
+            &config,
+            "[default]\nregion = eu-south-1\n[profile payer]\nregion = eu-north-1\n",
+        )
+        .unwrap();
+        let empty = directory.path().join("empty");
+        std::fs::write(&empty, "").unwrap();
+        let text = |path: &std::path::Path| vec![path.display().to_string()];
+        let base = Settings {
+            // The name is written out, for this test not to depend on AWS_PROFILE.
+            profile: Some("payer".to_owned()),
+            shared_config_files: text(&config),
+            shared_credentials_files: text(&empty),
+            ..Settings::default()
+        };
+        let found = async |settings: &Settings, environment: &Environment| {
+            let region = region(settings, environment, &profile_files(settings)).await;
+            region.unwrap().to_string()
+        };
+        let nothing = Environment::default();
+        let both = Environment::of([
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_DEFAULT_REGION", "eu-west-2"),
+        ]);
+        let default = Environment::of([("AWS_DEFAULT_REGION", "eu-west-2")]);
+        let written = Settings {
+            region: Region::parse("eu-central-1").ok(),
+            ..base.clone()
+        };
+        assert_eq!(found(&written, &both).await, "eu-central-1");
+        assert_eq!(found(&base, &both).await, "eu-west-1");
+        assert_eq!(found(&base, &default).await, "eu-west-2");
+        assert_eq!(found(&base, &nothing).await, "eu-north-1");
+        let unset = Settings {
+            shared_config_files: text(&empty),
+            ..base
+        };
+        assert_eq!(found(&unset, &nothing).await, "us-east-1");
+    }
+
+    #[test]
+    fn a_call_is_sent_at_least_once() {
+        let sdk = SdkConfig::builder().build();
+        let attempts = |max_retries| {
+            let settings = Settings {
+                max_retries,
+                ..Settings::default()
+            };
+            retries(&settings, &sdk).max_attempts()
+        };
+        assert_eq!(
+            (attempts(None), attempts(Some(0)), attempts(Some(7))),
+            (25, 1, 7)
+        );
+    }
+
+    #[test]
+    fn the_mode_of_retries_is_that_of_the_settings() {
+        let sdk = SdkConfig::builder()
+            .retry_config(RetryConfig::adaptive())
+            .build();
+        let mode = |retry_mode| {
+            retries(
+                &Settings {
+                    retry_mode,
+                    ..Settings::default()
+                },
+                &sdk,
+            )
+            .mode()
+        };
+        assert_eq!(mode(None), SdkRetryMode::Adaptive);
+        assert_eq!(mode(Some(RetryMode::Standard)), SdkRetryMode::Standard);
+        assert_eq!(mode(Some(RetryMode::Adaptive)), SdkRetryMode::Adaptive);
+    }
+}

@@ -189,6 +189,12 @@ fn of_any_service(code: &str) -> Option<Advice> {
             "The account has not completed its registration with AWS.",
             "Complete the registration in the AWS console, then apply again.",
         ),
+        "InvalidIdentityToken" | "IDPRejectedClaim" | "IDPCommunicationError" => advice(
+            "Web identity refused",
+            "The token is malformed or expired, or its issuer is not registered as an identity provider in \
+             the account of the role.",
+            "Have a new token issued, and check the identity provider and its audience in IAM.",
+        ),
         "RegionDisabledException" => advice(
             "Region disabled",
             "STS is not active for the account in the Region.",

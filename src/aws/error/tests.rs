@@ -19,8 +19,8 @@ fn refused(code: &str, reason: Option<Reason>, operation: &'static str) -> Diagn
     }))))
 }
 
-fn assert_specific(code: &str, reason: Option<Reason>, name: &str) {
-    let words = advice::of(code, reason.as_ref(), "AcceptHandshake");
+fn assert_specific(code: &str, reason: Option<&Reason>, name: &str) {
+    let words = advice::of(code, reason, "AcceptHandshake");
     assert_ne!(words, advice::general(), "{code} {name}");
     if reason.is_some() {
         assert_ne!(
@@ -43,7 +43,7 @@ fn assert_specific(code: &str, reason: Option<Reason>, name: &str) {
 fn every_reason_of_a_handshake_has_its_own_words() {
     for name in HandshakeConstraintViolationExceptionReason::values() {
         let reason = Reason::Handshake((*name).into());
-        assert_specific("HandshakeConstraintViolationException", Some(reason), name);
+        assert_specific("HandshakeConstraintViolationException", Some(&reason), name);
     }
 }
 
@@ -89,7 +89,7 @@ fn every_constraint_that_a_resource_can_meet_has_its_own_words() {
     for name in ConstraintViolationExceptionReason::values() {
         if !OTHER_CONSTRAINTS.contains(name) {
             let reason = Reason::Constraint((*name).into());
-            assert_specific("ConstraintViolationException", Some(reason), name);
+            assert_specific("ConstraintViolationException", Some(&reason), name);
         }
     }
 }
@@ -127,7 +127,7 @@ fn every_fault_of_a_request_has_its_own_words() {
         if !OTHER_INPUTS.contains(name) {
             assert_specific(
                 "InvalidInputException",
-                Some(Reason::Input((*name).into())),
+                Some(&Reason::Input((*name).into())),
                 name,
             );
         }
@@ -155,6 +155,7 @@ fn every_code_has_its_own_words() {
         "HandshakeNotFoundException",
         "InvalidClientTokenId",
         "InvalidHandshakeTransitionException",
+        "InvalidIdentityToken",
         "InvalidInputException",
         "MasterCannotLeaveOrganizationException",
         "ServiceException",

@@ -86,7 +86,7 @@ impl Aws {
         settings.check()?;
         let appended = environment.get("TF_APPEND_USER_AGENT");
         let user_agent = UserAgent::new(terraform_version, appended);
-        let configured = Self::with(settings, &environment, user_agent);
+        let configured = Box::pin(Self::with(settings, &environment, user_agent));
         cx.unless_interrupted(configured).await?
     }
 

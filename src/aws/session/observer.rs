@@ -98,7 +98,14 @@ impl Intercept for Observer {
 
 fn attempt(cfg: &ConfigBag) -> u32 {
     cfg.load::<RequestAttempts>()
-        .map_or(1, |attempts| attempts.attempts())
+        .map_or(1, RequestAttempts::attempts)
+}
+
+/// Beginning of every refusal in the JSON protocol.
+#[derive(serde::Deserialize)]
+struct Refusal {
+    #[serde(rename = "__type")]
+    code: String,
 }
 
 /// AWS's code in an answer of the JSON protocol that is not a success; other protocols have none here.
@@ -106,12 +113,7 @@ fn error_code(response: &HttpResponse) -> Option<String> {
     if response.status().is_success() {
         return None;
     }
-    #[derive(serde::Deserialize)]
-    struct Body {
-        #[serde(rename = "__type")]
-        code: String,
-    }
-    let body: Body = serde_json::from_slice(response.body().bytes()?).ok()?;
+    let body: Refusal = serde_json::from_slice(response.body().bytes()?).ok()?;
     Some(body.code.rsplit('#').next().unwrap_or_default().to_owned())
 }
 

@@ -141,7 +141,7 @@ async fn a_closed_account_goes_after_ninety_days() {
     let stage = Stage::new().await;
     let member = stage.member();
     let close = |id: &str| stage.as_partner().close_account().account_id(id).send();
-    let state = async || {
+    let shown = async || {
         let describe = stage
             .as_partner()
             .describe_account()
@@ -156,13 +156,13 @@ async fn a_closed_account_goes_after_ninety_days() {
             .unwrap()
     };
     close(member.id.as_str()).await.unwrap();
-    assert_eq!(state().await, AccountState::PendingClosure);
+    assert_eq!(shown().await, AccountState::PendingClosure);
     assert_eq!(
         code(close(member.id.as_str()).await),
         "AccountAlreadyClosedException"
     );
     stage.simulator.pass_days(1);
-    assert_eq!(state().await, AccountState::Closed);
+    assert_eq!(shown().await, AccountState::Closed);
     stage.simulator.pass_days(89);
     assert_eq!(stage.simulator.organization_of(&member), None);
     let cleaned = stage.simulator.world(|world| {

@@ -242,3 +242,54 @@ async fn a_client_that_retries_gets_through() {
         .collect();
     assert_eq!(outcomes, [(false, 200), (true, 400), (true, 200)]);
 }
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_does_not_undo_what_it_asked_for() {
+    let stage = Stage::new().await;
+    stage.simulator.fault(
+        Fault::new(Effect::Delay { milliseconds: 150 })
+            .on("InviteAccountToOrganization")
+            .times(1),
+    );
+    let hurried = tokio::time::timeout(
+        Duration::from_millis(50),
+        stage.invite(account(&stage.customer)),
+    )
+    .await;
+    assert!(hurried.is_err());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(
+        code(stage.invite(account(&stage.customer)).await),
+        "DuplicateHandshakeException"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_write_is_nothing_to_lag_behind() {
+    let stage = Stage::new().await;
+    stage
+        .simulator
+        .fault(Fault::new(Effect::LagReads { reads: 5 }).on("DescribeHandshake"));
+    let id = stage.invited(&stage.customer).await;
+    let look = || {
+        stage
+            .as_partner()
+            .describe_handshake()
+            .handshake_id(&id)
+            .send()
+    };
+    assert_eq!(code(look().await), "HandshakeNotFoundException");
+    assert_eq!(
+        code(stage.invite(account(&stage.customer)).await),
+        "DuplicateHandshakeException"
+    );
+    sts(&stage.simulator, &stage.partner)
+        .get_caller_identity()
+        .send()
+        .await
+        .unwrap();
+    for _ in 0..4 {
+        assert_eq!(code(look().await), "HandshakeNotFoundException");
+    }
+    look().await.unwrap();
+}

@@ -1,7 +1,14 @@
 //! Who is asking: signatures, keys, sessions.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use aws_credential_types::Credentials;
+use aws_sdk_organizations::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_organizations::config::retry::RetryConfig;
+use aws_sdk_organizations::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_organizations::error::BoxError;
 use aws_simulator::Simulator;
+use aws_smithy_async::time::StaticTimeSource;
 
 use crate::clients::{code, credentials, organizations, organizations_with, sts, sts_with};
 
@@ -101,4 +108,78 @@ fn blocking_tests_use_the_simulator_too() {
         code(runtime.block_on(client.list_roots().send())),
         "AWSOrganizationsNotInUseException"
     );
+}
+
+#[tokio::test]
+async fn a_client_with_another_clock_is_understood() {
+    let simulator = Simulator::start().await.unwrap();
+    let account = simulator.create_account("Partner");
+    for years in [-40_i64, 40] {
+        let seconds = 1_800_000_000 + years * 365 * 86_400;
+        let time = UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap());
+        let client = sts(&simulator, &account);
+        let config = client
+            .config()
+            .to_builder()
+            .time_source(StaticTimeSource::new(time))
+            .build();
+        aws_sdk_sts::Client::from_conf(config)
+            .get_caller_identity()
+            .send()
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_moved_clock_does_not_look_like_a_skewed_one() {
+    let simulator = Simulator::start().await.unwrap();
+    let partner = simulator.create_account("Partner");
+    let member = simulator.create_member(&simulator.create_organization(&partner), "Member");
+    simulator.pass_days(400);
+    let client = organizations(&simulator, &member);
+    let retry = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let client = aws_sdk_organizations::Client::from_conf(
+        client.config().to_builder().retry_config(retry).build(),
+    );
+    // The SDK takes AccessDenied for a matter of clocks, and asks again, if the answer's date is far from its own.
+    assert_eq!(
+        code(client.list_accounts().send().await),
+        "AccessDeniedException"
+    );
+    assert_eq!(simulator.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_changed_request_is_refused() {
+    let simulator = Simulator::start().await.unwrap();
+    let account = simulator.create_account("Partner");
+    let mut call = sts(&simulator, &account).get_caller_identity().customize();
+    call = call.interceptor(Tamper);
+    assert_eq!(code(call.send().await), "SignatureDoesNotMatch");
+}
+
+/// Changes the body after it was signed.
+#[derive(Debug)]
+struct Tamper;
+
+impl Intercept for Tamper {
+    fn name(&self) -> &'static str {
+        "Tamper"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        *context.request_mut().body_mut() =
+            "Action=GetCallerIdentity&Version=2011-06-15&Extra=1".into();
+        context
+            .request_mut()
+            .headers_mut()
+            .insert("content-length", "51");
+        Ok(())
+    }
 }

@@ -1,6 +1,6 @@
 //! Trust policies: who may assume a role (IAM user guide, "Policy evaluation logic" and "IAM JSON policy elements").
 //!
-//! A condition that is not understood here is taken as not met, so that a policy never allows more than it would at AWS.
+//! What is not understood here never allows anything: such an `Allow` does not apply, such a `Deny` does.
 
 use serde_json::Value;
 
@@ -47,22 +47,52 @@ pub(super) fn parse(document: &str) -> Result<Value, Refusal> {
 
 /// Whether the policy allows the action: some statement does, and none denies it.
 pub(super) fn allows(policy: &Value, action: &str, question: &Question<'_>) -> bool {
-    let applies = |effect: &str| {
+    let applies = |effect: Effect| {
         items(policy.get("Statement")).into_iter().any(|statement| {
-            statement.get("Effect").and_then(Value::as_str) == Some(effect)
-                && items(statement.get("Action"))
-                    .iter()
-                    .filter_map(|a| a.as_str())
-                    .any(|pattern| matches(&pattern.to_lowercase(), &action.to_lowercase()))
-                && names(statement.get("Principal"), question.who)
-                && meets(statement.get("Condition"), question.facts)
+            statement.get("Effect").and_then(Value::as_str) == Some(effect.name())
+                && acts(statement, action, effect)
+                && names(statement, question.who, effect)
+                && meets(statement.get("Condition"), question.facts, effect)
         })
     };
-    applies("Allow") && !applies("Deny")
+    applies(Effect::Allow) && !applies(Effect::Deny)
 }
 
-fn names(principal: Option<&Value>, who: Who<'_>) -> bool {
-    match (principal, who) {
+/// What a statement does where it applies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Allow,
+    Deny,
+}
+
+impl Effect {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "Allow",
+            Self::Deny => "Deny",
+        }
+    }
+
+    /// Whether a statement that is not understood is taken to apply.
+    fn in_doubt(self) -> bool {
+        self == Self::Deny
+    }
+}
+
+fn acts(statement: &Value, action: &str, effect: Effect) -> bool {
+    let Some(actions) = statement.get("Action") else {
+        return effect.in_doubt();
+    };
+    let action = action.to_lowercase();
+    items(Some(actions))
+        .into_iter()
+        .filter_map(Value::as_str)
+        .any(|pattern| matches(&pattern.to_lowercase(), &action))
+}
+
+fn names(statement: &Value, who: Who<'_>, effect: Effect) -> bool {
+    match (statement.get("Principal"), who) {
+        (None, _) => effect.in_doubt(),
         (Some(Value::String(any)), Who::Caller(_)) => any == "*",
         (Some(Value::Object(kinds)), Who::Caller(caller)) => items(kinds.get("AWS"))
             .iter()
@@ -91,7 +121,7 @@ fn names_caller(name: &str, caller: &Caller) -> bool {
             .is_some_and(|id| caller.account == id)
 }
 
-fn meets(condition: Option<&Value>, facts: &[(&str, String)]) -> bool {
+fn meets(condition: Option<&Value>, facts: &[(&str, String)], effect: Effect) -> bool {
     let Some(Value::Object(operators)) = condition else {
         return condition.is_none();
     };
@@ -100,10 +130,10 @@ fn meets(condition: Option<&Value>, facts: &[(&str, String)]) -> bool {
             "StringEquals" | "ArnEquals" => |wanted, found| wanted == found,
             "StringEqualsIgnoreCase" => |wanted, found| wanted.eq_ignore_ascii_case(found),
             "StringLike" | "ArnLike" => matches,
-            _ => return false,
+            _ => return effect.in_doubt(),
         };
         let Value::Object(keys) = keys else {
-            return false;
+            return effect.in_doubt();
         };
         keys.iter().all(|(key, wanted)| {
             let found = facts
@@ -169,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deny_outweighs_an_allow_and_unknown_conditions_are_not_met() {
+    fn a_deny_outweighs_an_allow_and_what_is_not_understood_allows_nothing() {
         let provider = "oidc-provider/issuer.example.com";
         let facts = [("issuer.example.com:sub", "me".to_owned())];
         let question = Question {
@@ -185,6 +215,15 @@ mod tests {
         let deny = allow.replace("Allow", "Deny");
         assert!(!allows(
             &policy(&format!("[{allow},{deny}]")),
+            "sts:AssumeRoleWithWebIdentity",
+            &question
+        ));
+        let odd_deny = deny.replace(
+            "}}",
+            r#"},"Condition":{"DateGreaterThan":{"aws:CurrentTime":"2020-01-01"}}}"#,
+        );
+        assert!(!allows(
+            &policy(&format!("[{allow},{odd_deny}]")),
             "sts:AssumeRoleWithWebIdentity",
             &question
         ));
