@@ -6,8 +6,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::error::Failure;
@@ -63,13 +65,22 @@ pub(super) struct Snapshot<T> {
 #[derive(Debug)]
 struct State<T> {
     kept: Option<Kept<T>>,
-    flight: Option<(u64, Weak<Flight<T>>)>,
+    flight: Option<Underway<T>>,
 }
 
 #[derive(Debug)]
 struct Kept<T> {
     began: u64,
+    since: Instant,
     value: Arc<T>,
+}
+
+/// When a list was begun, and the list as long as somebody waits for it.
+#[derive(Debug)]
+struct Underway<T> {
+    began: u64,
+    since: Instant,
+    flight: Weak<Flight<T>>,
 }
 
 /// A list being made. It ends early when its last reader is gone.
@@ -96,26 +107,27 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let flight = {
-            let mut state = lock(&self.state);
-            let now = self.epoch.now();
-            if let Some(kept) = state.kept.as_ref().filter(|kept| kept.began == now) {
-                return Ok(Arc::clone(&kept.value));
-            }
-            self.join_or_start(&mut state, now, list)
-        };
-        flight.outcome().await
+        self.read_within(Duration::MAX, list).await
     }
 
-    /// Like [`read`](Self::read), but never the kept list: for waiting until others have changed it.
-    pub(super) async fn fresh<F>(&self, list: impl FnOnce() -> F) -> Outcome<T>
+    /// Like [`read`](Self::read), but no list that was begun longer ago: to see what other processes
+    /// do, whose writes are not counted here. Those who look side by side share one list.
+    pub(super) async fn read_within<F>(
+        &self,
+        max_age: Duration,
+        list: impl FnOnce() -> F,
+    ) -> Outcome<T>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
         let flight = {
             let mut state = lock(&self.state);
             let now = self.epoch.now();
-            self.join_or_start(&mut state, now, list)
+            let fits = |kept: &&Kept<T>| kept.began == now && kept.since.elapsed() < max_age;
+            if let Some(kept) = state.kept.as_ref().filter(fits) {
+                return Ok(Arc::clone(&kept.value));
+            }
+            self.join_or_start(&mut state, now, max_age, list)
         };
         flight.outcome().await
     }
@@ -129,14 +141,15 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
     }
 
     /// Ends a write by entering its answer, where the kept list misses nothing else.
-    pub(super) fn patch(&self, write: Write, change: impl FnOnce(&T) -> T) {
+    pub(super) fn patch(&self, write: Write, change: impl FnOnce(&mut T))
+    where
+        T: Clone,
+    {
         let mut state = lock(&self.state);
         let before = write.end();
         if let Some(kept) = state.kept.as_mut().filter(|kept| kept.began == before) {
-            *kept = Kept {
-                began: before + 1,
-                value: Arc::new(change(&kept.value)),
-            };
+            kept.began = before + 1;
+            change(Arc::make_mut(&mut kept.value));
         }
     }
 
@@ -144,21 +157,29 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
         &self,
         state: &mut State<T>,
         now: u64,
+        max_age: Duration,
         list: impl FnOnce() -> F,
     ) -> Arc<Flight<T>>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let running = state.flight.as_ref().filter(|(began, _)| *began == now);
-        if let Some(flight) = running.and_then(|(_, flight)| flight.upgrade()) {
+        let fits =
+            |underway: &&Underway<T>| underway.began == now && underway.since.elapsed() < max_age;
+        let underway = state.flight.as_ref().filter(fits);
+        if let Some(flight) = underway.and_then(|underway| underway.flight.upgrade()) {
             return flight;
         }
-        let flight = Arc::new(self.start(now, list()));
-        state.flight = Some((now, Arc::downgrade(&flight)));
+        let since = Instant::now();
+        let flight = Arc::new(self.start(now, since, list()));
+        state.flight = Some(Underway {
+            began: now,
+            since,
+            flight: Arc::downgrade(&flight),
+        });
         flight
     }
 
-    fn start<F>(&self, began: u64, list: F) -> Flight<T>
+    fn start<F>(&self, began: u64, since: Instant, list: F) -> Flight<T>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
@@ -171,12 +192,18 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
             };
             {
                 let mut state = lock(&state);
-                state.flight.take_if(|(of, _)| *of == began);
+                state
+                    .flight
+                    .take_if(|of| of.began == began && of.since == since);
                 if let Ok(value) = &outcome
-                    && state.kept.as_ref().is_none_or(|kept| kept.began <= began)
+                    && state
+                        .kept
+                        .as_ref()
+                        .is_none_or(|kept| (kept.began, kept.since) <= (began, since))
                 {
                     state.kept = Some(Kept {
                         began,
+                        since,
                         value: Arc::clone(value),
                     });
                 }
@@ -256,7 +283,7 @@ mod tests {
         let snapshot = Snapshot::new(epoch.clone());
         snapshot.read(|| server.list()).await.unwrap();
 
-        snapshot.patch(epoch.write(), |_| 7);
+        snapshot.patch(epoch.write(), |found| *found = 7);
         assert_eq!(*snapshot.read(|| server.list()).await.unwrap(), 7);
         assert_eq!(server.listed(), 1);
 
@@ -273,7 +300,7 @@ mod tests {
         snapshot.read(|| server.list()).await.unwrap();
         let ours = epoch.write();
         drop(epoch.write());
-        snapshot.patch(ours, |_| 7);
+        snapshot.patch(ours, |found| *found = 7);
         assert!(
             snapshot.peek().is_none(),
             "the other write is missing from the patched list"
@@ -358,12 +385,16 @@ mod tests {
         assert_eq!(*snapshot.read(|| async { Ok(1) }).await.unwrap(), 1);
     }
 
-    #[tokio::test]
-    async fn a_fresh_read_asks_again() {
+    #[tokio::test(start_paused = true)]
+    async fn a_read_within_an_age_asks_again_only_when_the_list_is_older() {
         let (server, snapshot) = (Server::default(), Snapshot::new(Epoch::default()));
-        snapshot.fresh(|| server.list()).await.unwrap();
+        let within = |seconds| snapshot.read_within(Duration::from_secs(seconds), || server.list());
+        within(5).await.unwrap();
         server.written.store(3, Ordering::SeqCst);
-        assert_eq!(*snapshot.fresh(|| server.list()).await.unwrap(), 3);
+        tokio::time::advance(Duration::from_secs(4)).await;
+        assert_eq!(*within(5).await.unwrap(), 0);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(*within(5).await.unwrap(), 3);
         assert_eq!(*snapshot.read(|| server.list()).await.unwrap(), 3);
         assert_eq!(server.listed(), 2);
     }
@@ -404,7 +435,7 @@ mod tests {
                         if kind == 1 {
                             drop(write);
                         } else {
-                            snapshot.patch(write, |found: &u64| (*found).max(written));
+                            snapshot.patch(write, |found: &mut u64| *found = (*found).max(written));
                         }
                         returned.fetch_max(written, Ordering::SeqCst);
                     }

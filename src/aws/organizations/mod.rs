@@ -7,7 +7,6 @@ mod answer;
 mod caller;
 mod model;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +45,7 @@ struct Inner {
     organization: Arc<Snapshot<Option<Organization>>>,
     members: Snapshot<Members>,
     administrators: Snapshot<Vec<DelegatedAdministrator>>,
-    sent: Snapshot<Vec<Handshake>>,
+    sent: Snapshot<SentInvitations>,
     received: Snapshot<Vec<Handshake>>,
 }
 
@@ -68,6 +67,15 @@ impl Organizations {
 
     /// The organization that the session's account belongs to; `None` for a standalone account.
     pub async fn organization(&self, cx: &Cx) -> Result<Option<Organization>, Failure> {
+        self.organization_within(cx, Duration::MAX).await
+    }
+
+    /// The organization as it was no longer ago than the age, to see what others do.
+    pub async fn organization_within(
+        &self,
+        cx: &Cx,
+        max_age: Duration,
+    ) -> Result<Option<Organization>, Failure> {
         let list = || {
             let (client, caller) = self.both();
             async move {
@@ -84,13 +92,22 @@ impl Organizations {
             }
         };
         let found = cx
-            .unless_interrupted(self.0.organization.read(list))
+            .unless_interrupted(self.0.organization.read_within(max_age, list))
             .await??;
         Ok(Option::clone(&found))
     }
 
     /// All accounts of the organization. Needs its management account or a delegated administrator.
     pub async fn members(&self, cx: &Cx) -> Result<Arc<Members>, Failure> {
+        self.members_within(cx, Duration::MAX).await
+    }
+
+    /// The accounts as they were no longer ago than the age, to see what others do.
+    pub async fn members_within(
+        &self,
+        cx: &Cx,
+        max_age: Duration,
+    ) -> Result<Arc<Members>, Failure> {
         let list = || {
             let (client, caller) = self.both();
             async move {
@@ -109,13 +126,11 @@ impl Organizations {
                         }
                     })
                     .await?;
-                let accounts = accounts.iter().map(answer::account);
-                let by_id =
-                    accounts.map(|account| account.map(|account| (account.id.clone(), account)));
-                Ok(Members(by_id.collect::<Result<BTreeMap<_, _>, _>>()?))
+                accounts.iter().map(answer::account).collect()
             }
         };
-        cx.unless_interrupted(self.0.members.read(list)).await?
+        cx.unless_interrupted(self.0.members.read_within(max_age, list))
+            .await?
     }
 
     /// The account with the ID, if it belongs to the organization.
@@ -223,7 +238,7 @@ impl Organizations {
                 let sent = answer.handshake().map(answer::handshake).transpose()?;
                 let sent =
                     sent.ok_or_else(|| Failure::bug("AWS invited, and showed no handshake."))?;
-                self.0.sent.patch(write, |known| with(known, &sent));
+                self.0.sent.patch(write, |known| known.enter(sent.clone()));
                 Ok(Invitation::New(sent))
             }
             Err(failure)
@@ -244,10 +259,14 @@ impl Organizations {
         because: &Failure,
     ) -> Result<Option<Handshake>, Failure> {
         let look = || async {
-            let found = self.0.sent.fresh(|| self.clone().list_sent()).await?;
+            let found = self
+                .0
+                .sent
+                .read_within(Duration::ZERO, || self.clone().list_sent())
+                .await?;
             Ok(found
-                .iter()
-                .find(|sent| sent.is_pending() && sent.is_for(target))
+                .newest_for(target)
+                .filter(|sent| sent.is_pending())
                 .cloned())
         };
         let looking = async {
@@ -275,40 +294,23 @@ impl Organizations {
         }
     }
 
-    /// The organization, from no longer ago than the age.
-    pub async fn organization_within(
-        &self,
-        cx: &Cx,
-        _max_age: std::time::Duration,
-    ) -> Result<Option<Organization>, Failure> {
-        self.organization(cx).await
+    /// All invitations that the organization has sent and AWS remembers.
+    pub async fn sent_invitations(&self, cx: &Cx) -> Result<Arc<SentInvitations>, Failure> {
+        self.sent_invitations_within(cx, Duration::MAX).await
     }
 
-    /// The members, from no longer ago than the age.
-    pub async fn members_within(
-        &self,
-        cx: &Cx,
-        _max_age: std::time::Duration,
-    ) -> Result<Arc<Members>, Failure> {
-        self.members(cx).await
-    }
-
-    /// The sent invitations, from no longer ago than the age.
+    /// The sent invitations as they were no longer ago than the age, to see what others do.
     pub async fn sent_invitations_within(
         &self,
         cx: &Cx,
-        _max_age: std::time::Duration,
-    ) -> Result<SentInvitations, Failure> {
-        Ok(SentInvitations(self.sent_invitations(cx).await?))
-    }
-
-    /// All invitations that the organization has sent and AWS remembers.
-    pub async fn sent_invitations(&self, cx: &Cx) -> Result<Arc<Vec<Handshake>>, Failure> {
-        cx.unless_interrupted(self.0.sent.read(|| self.clone().list_sent()))
+        max_age: Duration,
+    ) -> Result<Arc<SentInvitations>, Failure> {
+        let list = || self.clone().list_sent();
+        cx.unless_interrupted(self.0.sent.read_within(max_age, list))
             .await?
     }
 
-    async fn list_sent(self) -> Result<Vec<Handshake>, Failure> {
+    async fn list_sent(self) -> Result<SentInvitations, Failure> {
         let (client, caller) = self.both();
         let call = Call::new(
             "ListHandshakesForOrganization",
@@ -336,10 +338,7 @@ impl Organizations {
         target: &Target,
     ) -> Result<Option<Handshake>, Failure> {
         let sent = self.sent_invitations(cx).await?;
-        let to_target = sent.iter().filter(|sent| sent.is_for(target));
-        Ok(to_target
-            .max_by_key(|sent| (sent.is_pending(), sent.requested_at))
-            .cloned())
+        Ok(sent.newest_for(target).cloned())
     }
 
     /// Invitations that the session's account has received, asked anew with every call.
@@ -365,7 +364,8 @@ impl Organizations {
                 found.iter().map(answer::handshake).collect()
             }
         };
-        cx.unless_interrupted(self.0.received.fresh(list)).await?
+        cx.unless_interrupted(self.0.received.read_within(Duration::ZERO, list))
+            .await?
     }
 
     /// The handshake with the ID; `None` where AWS does not know it (any more).
@@ -463,12 +463,8 @@ impl Organizations {
             Ok((answer, write)) => {
                 let cancelled = answer.handshake().map(answer::handshake).transpose()?;
                 self.0.sent.patch(write, |known| match cancelled {
-                    Some(cancelled) => with(known, &cancelled),
-                    None => known
-                        .iter()
-                        .filter(|sent| sent.id != *id)
-                        .cloned()
-                        .collect(),
+                    Some(cancelled) => known.enter(cancelled),
+                    None => known.forget(id),
                 });
                 Ok(())
             }
@@ -494,11 +490,7 @@ impl Organizations {
             });
         match write.await {
             Ok((_, write)) => {
-                self.0.members.patch(write, |known| {
-                    let mut members = known.clone();
-                    members.0.remove(id);
-                    members
-                });
+                self.0.members.patch(write, |known| known.forget(id));
                 Ok(Removal::Removed)
             }
             failed => done_before(failed.map(drop), "AccountNotFoundException"),
@@ -623,15 +615,6 @@ fn in_state(handshake: &Handshake, state: HandshakeState) -> Handshake {
         state,
         ..handshake.clone()
     }
-}
-
-/// The handshakes with one entered, in place of what was known of it.
-fn with(known: &[Handshake], handshake: &Handshake) -> Vec<Handshake> {
-    let others = known
-        .iter()
-        .filter(|other| other.id != handshake.id)
-        .cloned();
-    others.chain(std::iter::once(handshake.clone())).collect()
 }
 
 fn sdk_tags(tags: &Tags) -> Result<Option<Vec<sdk::Tag>>, Failure> {

@@ -43,36 +43,57 @@ pub struct Account {
     pub joined_at: Option<OffsetDateTime>,
 }
 
-/// All accounts of an organization, by ID.
+/// All accounts of an organization, by ID and by e-mail address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members(pub(super) BTreeMap<AccountId, Account>);
+pub struct Members {
+    by_id: BTreeMap<AccountId, Account>,
+    by_email: BTreeMap<String, AccountId>,
+}
 
 impl Members {
     /// The account with the ID, if it belongs to the organization.
     pub fn get(&self, id: &AccountId) -> Option<&Account> {
-        self.0.get(id)
+        self.by_id.get(id)
     }
 
     /// The account with the e-mail address, compared without regard to case.
     pub fn by_email(&self, email: &Email) -> Option<&Account> {
-        self.0
-            .values()
-            .find(|account| account.email.eq_ignore_ascii_case(email.as_str()))
+        self.get(self.by_email.get(&email.as_str().to_lowercase())?)
+    }
+
+    /// Forgets an account that has gone.
+    pub(super) fn forget(&mut self, id: &AccountId) {
+        if let Some(gone) = self.by_id.remove(id) {
+            self.by_email.remove(&gone.email.to_lowercase());
+        }
     }
 
     /// The accounts in the order of their IDs.
     pub fn iter(&self) -> impl Iterator<Item = &Account> {
-        self.0.values()
+        self.by_id.values()
     }
 
     /// Number of accounts, the management account included.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.by_id.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.by_id.is_empty()
+    }
+}
+
+impl FromIterator<Account> for Members {
+    fn from_iter<I: IntoIterator<Item = Account>>(iter: I) -> Self {
+        let mut members = Self::default();
+        for account in iter {
+            members
+                .by_email
+                .insert(account.email.to_lowercase(), account.id.clone());
+            members.by_id.insert(account.id.clone(), account);
+        }
+        members
     }
 }
 
@@ -187,14 +208,58 @@ pub struct DelegatedAdministrator {
     pub name: String,
 }
 
-/// Invitations that an organization has sent.
-#[derive(Clone, Debug)]
-pub struct SentInvitations(pub(super) std::sync::Arc<Vec<Handshake>>);
+/// Invitations that an organization has sent, by their recipient.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SentInvitations(BTreeMap<Recipient, Vec<Handshake>>);
 
 impl SentInvitations {
     /// The newest open one for the target, otherwise the newest.
     pub fn newest_for(&self, target: &Target) -> Option<&Handshake> {
-        let to_target = self.0.iter().filter(|sent| sent.is_for(target));
-        to_target.max_by_key(|sent| (sent.is_pending(), sent.requested_at))
+        let sent = self.0.get(&Recipient::from(target))?;
+        sent.iter()
+            .max_by_key(|sent| (sent.is_pending(), sent.requested_at))
+    }
+
+    /// All of them, recipient by recipient.
+    pub fn iter(&self) -> impl Iterator<Item = &Handshake> {
+        self.0.values().flatten()
+    }
+
+    /// Enters an invitation, in place of what was known of it.
+    pub(super) fn enter(&mut self, handshake: Handshake) {
+        let Some(target) = handshake.target() else {
+            return;
+        };
+        let sent = self.0.entry(Recipient::from(&target)).or_default();
+        sent.retain(|known| known.id != handshake.id);
+        sent.push(handshake);
+    }
+
+    /// Forgets an invitation.
+    pub(super) fn forget(&mut self, id: &HandshakeId) {
+        for sent in self.0.values_mut() {
+            sent.retain(|known| known.id != *id);
+        }
+    }
+}
+
+impl FromIterator<Handshake> for SentInvitations {
+    fn from_iter<I: IntoIterator<Item = Handshake>>(iter: I) -> Self {
+        let mut all = Self::default();
+        iter.into_iter().for_each(|handshake| all.enter(handshake));
+        all
+    }
+}
+
+/// Account ID, or e-mail address in lower case: addresses differ in case and mean the same owner.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Recipient(String);
+
+impl From<&Target> for Recipient {
+    fn from(target: &Target) -> Self {
+        match target {
+            Target::Account(id) => Self(id.to_string()),
+            Target::Email(email) => Self(email.as_str().to_lowercase()),
+        }
     }
 }
