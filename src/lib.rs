@@ -6,6 +6,7 @@ extern crate self as awsbilling;
 pub mod attributes;
 pub mod aws;
 pub mod data_sources;
+pub mod docs;
 pub mod framework;
 pub mod functions;
 pub mod protocol;

@@ -59,10 +59,11 @@ pub struct ProviderBlock {
     #[attr(block)]
     pub assume_role_with_web_identity: Option<WebIdentity>,
 
-    /// Account IDs that the credentials must belong to; any other account is refused.
+    /// Account IDs that the credentials must belong to; any other account is refused. Conflicts with
+    /// `forbidden_account_ids`.
     pub allowed_account_ids: Option<BTreeSet<AccountId>>,
 
-    /// Account IDs that the credentials must not belong to.
+    /// Account IDs that the credentials must not belong to. Conflicts with `allowed_account_ids`.
     pub forbidden_account_ids: Option<BTreeSet<AccountId>>,
 
     /// URLs to call instead of AWS's, for tests and private networks.
@@ -121,10 +122,10 @@ pub struct WebIdentity {
     /// ARN of the role to assume.
     pub role_arn: RoleArn,
 
-    /// Token of the identity provider.
+    /// Token of the identity provider. Either this or `web_identity_token_file` is required.
     pub web_identity_token: Option<Secret<String>>,
 
-    /// Path of a file that holds the token.
+    /// Path of a file that holds the token. Either this or `web_identity_token` is required.
     pub web_identity_token_file: Option<String>,
 
     /// Length of the role session, such as `15m` or `1h`.

@@ -3,7 +3,9 @@
 use crate::aws::types::{AccountId, HandshakeArn, HandshakeId, OrganizationId};
 use crate::framework::{Function, Model, Result};
 
-/// Takes the ARN of a handshake apart. Its account and its organization are those of the sender.
+/// Takes the ARN of a handshake apart. Its account and its organization are those of the sender, so
+/// `management_account_id` and `organization_id` say who asks; `handshake_type` says what for, such as
+/// `invite`.
 #[derive(Clone, Debug, Model)]
 pub struct Parameters {
     /// ARN of a handshake, as AWS shows it.

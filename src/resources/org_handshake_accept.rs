@@ -29,7 +29,8 @@ use crate::resources::{invalid_import_id, split_import_id};
 #[derive(Clone, Debug, Model)]
 #[model(at_least_one_of(organization_id, management_account_id, handshake_id))]
 pub struct Acceptance {
-    /// ID of the organization whose invitation is accepted, and of no other.
+    /// ID of the organization whose invitation is accepted, and of no other. At least one of this,
+    /// `management_account_id` and `handshake_id` is required.
     #[attr(optional, stable, replace, identity = "optional")]
     pub organization_id: Computed<OrganizationId>,
 
@@ -71,7 +72,7 @@ pub struct Acceptance {
     #[attr(stable)]
     pub management_account_email: Computed<String>,
 
-    /// Feature set of the organization: `ALL`, or `CONSOLIDATED_BILLING`.
+    /// Feature set of the organization: with `CONSOLIDATED_BILLING` it shares the bill and nothing else.
     #[attr(stable)]
     pub feature_set: Computed<FeatureSet>,
 

@@ -32,12 +32,13 @@ use crate::resources::{invalid_import_id, split_import_id};
 #[derive(Clone, Debug, Model)]
 #[model(exactly_one_of(account_id, email))]
 pub struct Invitation {
-    /// ID of the AWS account to invite. Where the account is invited by `email`, AWS tells the ID once
-    /// the account has joined.
+    /// ID of the AWS account to invite. Either this or `email` is required. Where the account is invited
+    /// by `email`, AWS tells the ID once the account has joined.
     #[attr(optional, stable, replace, identity = "optional")]
     pub account_id: Computed<AccountId>,
 
-    /// E-mail address of the account's owner, to invite an account whose ID is not known.
+    /// E-mail address of the account's owner, to invite an account whose ID is not known. Either this or
+    /// `account_id` is required.
     #[attr(replace, identity = "optional")]
     pub email: Option<Email>,
 
@@ -73,8 +74,8 @@ pub struct Invitation {
     /// ARN of the handshake.
     pub arn: Computed<String>,
 
-    /// State of the invitation: `OPEN` or `REQUESTED` while it waits for the owner, `ACCEPTED` once the
-    /// account has joined.
+    /// State of the invitation: it waits for the owner while it is `OPEN` or `REQUESTED`, and is
+    /// `ACCEPTED` once the account has joined.
     pub state: Computed<HandshakeState>,
 
     /// Time at which the invitation was sent, in RFC 3339.
