@@ -148,7 +148,7 @@ fn expand(
                 }
 
                 fn write(&self) -> Value {
-                    Value::map([#((#names, Field::write(&self.#idents))),*])
+                    Value::map::<&str>([#((#names, Field::write(&self.#idents))),*])
                 }
 
                 fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
