@@ -6,7 +6,6 @@
 
 mod applying;
 mod catalog;
-mod compile_fail;
 mod core;
 mod planning;
 mod property;
