@@ -18,6 +18,8 @@ fn full(core: &crate::planning::Terraform) -> Value {
     let owner = |word: &str| {
         object(vec![
             ("full_name", "Ada".into()),
+            ("initials", Value::Null),
+            ("nickname", Value::Null),
             ("word", word.into()),
             ("register_number", Value::Null),
         ])

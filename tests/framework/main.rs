@@ -5,6 +5,7 @@
 #![allow(unreachable_pub)] // The items of a test binary are for its own modules.
 
 mod applying;
+mod breaches;
 mod catalog;
 mod core;
 mod planning;

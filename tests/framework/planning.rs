@@ -122,6 +122,19 @@ async fn an_identity_is_known_as_far_as_the_plan_knows_it() {
 }
 
 #[tokio::test]
+async fn the_plan_of_a_new_object_forgets_the_identity_of_the_old_one() {
+    let core = terraform("identity of the old").await;
+    let before = made(&core, &thing(&core, [])).await;
+    let replaced = Object {
+        state: Value::Null,
+        ..before
+    };
+    let config = thing(&core, [("code", "NEW".into())]);
+    let identity = core.plan(THING, &replaced, &config).await.identity.unwrap();
+    assert_eq!(identity.get("code"), &Value::from("NEW"));
+}
+
+#[tokio::test]
 async fn an_update_keeps_the_stable_and_opens_the_rest() {
     let core = terraform("update").await;
     let before = made(&core, &thing(&core, [])).await;
@@ -264,6 +277,8 @@ async fn an_optional_computed_object_is_planned_as_far_as_it_is_written() {
     let address = |number: Value| {
         object([
             ("full_name", "Ada".into()),
+            ("initials", Value::Null),
+            ("nickname", Value::Null),
             ("word", Value::Null),
             ("register_number", number),
         ])
@@ -279,6 +294,8 @@ async fn write_only_values_are_null_in_plans_at_every_depth() {
     let core = terraform("write-only").await;
     let owner = object([
         ("full_name", "Ada".into()),
+        ("initials", Value::Null),
+        ("nickname", Value::Null),
         ("word", "open".into()),
         ("register_number", Value::Null),
     ]);

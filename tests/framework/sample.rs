@@ -44,6 +44,7 @@ pub enum Fault {
     AfterSaving,
     PanicAfterSaving,
     Waiting,
+    Lying,
 }
 
 impl World {
@@ -133,9 +134,14 @@ pub struct Room {
 
 /// Owner of a thing.
 #[derive(Clone, Debug, PartialEq, Model)]
+#[model(conflicts(initials, nickname))]
 pub struct Owner {
     /// Full name.
     pub full_name: String,
+    /// First letters of the names.
+    pub initials: Option<Code>,
+    /// Other name.
+    pub nickname: Option<String>,
     /// Secret word, never stored.
     pub word: WriteOnly<String>,
     /// Number in the register.
@@ -270,7 +276,7 @@ impl Things {
         self.0.world.with(|world| world.limit = limit);
         let failed = Diagnostic::error("World out of order");
         match self.0.world.fault() {
-            None => Ok(()),
+            None | Some(Fault::Lying) => Ok(()),
             Some(Fault::Before) => Err(failed),
             Some(Fault::AfterSaving) => {
                 cx.set_private("step", "saved");
@@ -333,9 +339,13 @@ impl Resource for Things {
     }
 
     async fn create(&self, cx: &Cx, plan: Thing) -> Result<Thing> {
+        let lying = self.0.world.with(|world| world.fault == Some(Fault::Lying));
         self.go_wrong(cx, &plan).await?;
         let token = plan.token.expose().cloned();
-        let thing = plan.made(&self.0.world);
+        let mut thing = plan.made(&self.0.world);
+        if lying {
+            thing.title = Some("another".to_owned());
+        }
         cx.set_private("made", "once");
         self.0.world.with(|world| {
             world.token = token;

@@ -1,12 +1,12 @@
 //! What the derive makes of a struct.
 
 use awsbilling::framework::erased::Provider as _;
+use awsbilling::framework::model::Model as _;
 use awsbilling::framework::schema::{Attribute, Kind, Mode, Nesting};
 use awsbilling::framework::{Server, Type, Value, consistency};
 
 use crate::planning::THING;
 use crate::sample::{Sample, Thing};
-use awsbilling::framework::model::Model as _;
 
 fn attribute(name: &str) -> Attribute {
     Thing::block().attribute(name).unwrap().clone()
@@ -77,7 +77,11 @@ fn the_user_may_write_within_an_optional_computed_object() {
         panic!("the address is an object");
     };
     let modes: Vec<_> = attributes.iter().map(|a| a.mode).collect();
-    assert_eq!(modes, [Mode::Required, Mode::Optional, Mode::Computed]);
+    let (optional, computed) = (Mode::Optional, Mode::Computed);
+    assert_eq!(
+        modes,
+        [Mode::Required, optional, optional, optional, computed]
+    );
 }
 
 #[test]
