@@ -14,6 +14,12 @@ use super::type_::Type;
 use super::value::{Number, Value};
 
 /// A Rust type that can stand in a model.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an attribute",
+    label = "not a type of a field",
+    note = "a field is `bool`, `i64`, `Number`, a `DomainText`, a model, `Option`, `Vec`, `BTreeSet` \
+            or `BTreeMap` of such, or `Computed`, `Secret` or `WriteOnly` of it"
+)]
 pub trait Field: Sized + Send + Sync + 'static {
     /// Who gives the value where the model's policy says nothing else.
     const MODE: Mode = Mode::Required;

@@ -60,6 +60,10 @@ use super::schema::{Attribute, Block, Mode, NestedBlock, Nesting, Schema};
 use super::value::Value;
 
 /// A struct that describes an object of the configuration; derived, never written by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "no struct with `#[derive(Model)]`"
+)]
 pub trait Model: Field {
     /// Version of the stored shape.
     const VERSION: i64 = 0;

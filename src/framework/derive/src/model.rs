@@ -358,7 +358,7 @@ impl ModelField {
             _ => quote!(model::attribute::<#type_>(#name, #doc)),
         };
         if let Some(default) = &self.default {
-            attribute = quote! {
+            attribute = quote_spanned! {default.span()=>
                 model::with_default(#attribute, &{ let value: #type_ = (#default).into(); value })
             };
         }
@@ -402,7 +402,7 @@ impl ModelField {
         let Some(default) = &self.default else {
             return quote!(::std::option::Option::None);
         };
-        quote! {
+        quote_spanned! {default.span()=>
             ::std::option::Option::Some((|| -> #type_ { (#default).into() }) as fn() -> #type_)
         }
     }
