@@ -3,5 +3,11 @@
 // The derive names this crate by its name, from within as from outside.
 extern crate self as awsbilling;
 
+pub mod attributes;
+pub mod aws;
+pub mod data_sources;
 pub mod framework;
+pub mod functions;
 pub mod protocol;
+pub mod provider;
+pub mod resources;

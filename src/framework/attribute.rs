@@ -320,7 +320,7 @@ fn parse_key<K: DomainText>(key: &str, at: &Path, problems: &mut Diagnostics) ->
 }
 
 /// A value that AWS decides.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Computed<T> {
     /// Known after apply.
     #[default]
@@ -564,7 +564,7 @@ pub(super) fn kind_type(kind: &Kind) -> Type {
 }
 
 /// The message for a value that breaks its type's rule.
-pub(super) fn invalid(expected: impl Into<String>, at: &Path) -> Diagnostic {
+pub fn invalid(expected: impl Into<String>, at: &Path) -> Diagnostic {
     Diagnostic::error("Invalid attribute value")
         .detail(expected)
         .at(at.clone())

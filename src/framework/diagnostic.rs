@@ -79,6 +79,24 @@ impl Diagnostic {
         self
     }
 
+    /// The same message, without stopping Terraform.
+    #[must_use]
+    pub fn into_warning(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
+    /// The same message, stopping Terraform.
+    #[must_use]
+    pub fn into_error(self) -> Self {
+        Self {
+            severity: Severity::Error,
+            ..self
+        }
+    }
+
     /// Whether it stops Terraform.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

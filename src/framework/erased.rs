@@ -7,7 +7,7 @@
 //! schema, an answer holds values to be encoded by it; unknown type names never reach this trait's
 //! methods, because without a schema there is no value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -378,6 +378,8 @@ pub struct ErasedChange<'a> {
     pub config: &'a Value,
     /// The plan as the schema's rules make it.
     pub planned: Value,
+    /// Attributes whose change means a new object by the schema's rules.
+    pub requires_replace: BTreeSet<Path>,
 }
 
 /// A plan after the resource has had its say.
@@ -385,8 +387,8 @@ pub struct ErasedChange<'a> {
 pub struct Planned {
     /// State after the apply as far as it is known.
     pub state: Value,
-    /// Attributes whose change means a new object, beside those the schema says.
-    pub requires_replace: Vec<Path>,
+    /// Attributes whose change means a new object.
+    pub requires_replace: BTreeSet<Path>,
 }
 
 /// A resource without its types. `C` is what configuring the provider made.

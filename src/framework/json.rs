@@ -30,12 +30,12 @@ pub fn encode(value: &Value, type_: &Type) -> Json {
         (Value::Bool(truth), _) => Json::Bool(*truth),
         (Value::Number(number), _) => number.to_string().parse().map_or(Json::Null, Json::Number),
         (Value::String(text), _) => Json::String(text.clone()),
-        (Value::Dynamic(typed), _) => {
-            let (type_, value) = &**typed;
+        (Value::Dynamic(carried), _) => {
+            let (type_, value) = &**carried;
             json!({"type": type_.to_json(), "value": encode(value, type_)})
         }
-        (Value::List(elements), Type::Tuple(types)) => {
-            let pairs = elements.iter().zip(types);
+        (Value::List(elements), Type::Tuple(parts)) => {
+            let pairs = elements.iter().zip(parts);
             Json::Array(pairs.map(|(value, type_)| encode(value, type_)).collect())
         }
         (Value::List(elements) | Value::Set(elements), Type::List(of) | Type::Set(of)) => {
@@ -45,16 +45,15 @@ pub fn encode(value: &Value, type_: &Type) -> Json {
             .iter()
             .map(|(k, v)| (k.clone(), encode(v, of)))
             .collect(),
-        (Value::Map(entries), Type::Object(types)) => types
+        (Value::Map(entries), Type::Object(parts)) => parts
             .iter()
             .map(|(name, type_)| {
                 let value = entries.get(name).unwrap_or(&Value::Null);
                 (name.clone(), encode(value, type_))
             })
             .collect(),
-        (Value::Null | Value::Unknown(_) | Value::List(_) | Value::Set(_) | Value::Map(_), _) => {
-            Json::Null
-        }
+        // Null, unknown, or a collection where the type has none.
+        _ => Json::Null,
     }
 }
 
@@ -80,8 +79,8 @@ impl Decoder {
                 .map(Value::set)
                 .map_err(|diagnostic| diagnostic.at(Path::root())),
             Type::Map(of) => self.map(json, of),
-            Type::Object(types) => self.object(json, types),
-            Type::Tuple(types) => self.tuple(json, types),
+            Type::Object(parts) => self.object(json, parts),
+            Type::Tuple(parts) => self.tuple(json, parts),
         }
     }
 
@@ -137,18 +136,18 @@ impl Decoder {
             .collect()
     }
 
-    fn tuple(&self, json: &Json, types: &[Type]) -> Result<Value> {
+    fn tuple(&self, json: &Json, parts: &[Type]) -> Result<Value> {
         let elements = json.as_array().ok_or_else(|| mismatch("tuple", json))?;
-        if elements.len() != types.len() {
+        if elements.len() != parts.len() {
             return Err(malformed(format!(
                 "A tuple of {} elements is expected, not one of {}.",
-                types.len(),
+                parts.len(),
                 elements.len()
             )));
         }
         elements
             .iter()
-            .zip(types)
+            .zip(parts)
             .zip(0..)
             .map(|((element, type_), index)| {
                 self.value(element, type_)
@@ -172,12 +171,12 @@ impl Decoder {
             .map(Value::Map)
     }
 
-    fn object(&self, json: &Json, types: &BTreeMap<String, Type>) -> Result<Value> {
+    fn object(&self, json: &Json, parts: &BTreeMap<String, Type>) -> Result<Value> {
         let entries = json.as_object().ok_or_else(|| mismatch("object", json))?;
         if !self.stored {
-            refuse_unknown_attributes(entries, types)?;
+            refuse_unknown_attributes(entries, parts)?;
         }
-        types
+        parts
             .iter()
             .map(|(name, type_)| {
                 let value = match entries.get(name) {
@@ -196,9 +195,9 @@ impl Decoder {
 
 fn refuse_unknown_attributes(
     entries: &JsonMap<String, Json>,
-    types: &BTreeMap<String, Type>,
+    parts: &BTreeMap<String, Type>,
 ) -> Result<()> {
-    match entries.keys().find(|name| !types.contains_key(*name)) {
+    match entries.keys().find(|name| !parts.contains_key(*name)) {
         None => Ok(()),
         Some(name) => Err(malformed("The schema has no such attribute.").at(name.as_str())),
     }

@@ -17,3 +17,10 @@ pub struct Permission {
     /// When it is needed, as the rest of "Needed …": `always`, `to invite`, `when tags are set`.
     pub needed: &'static str,
 }
+
+impl Permission {
+    /// The action and when it is needed.
+    pub const fn new(action: &'static str, needed: &'static str) -> Self {
+        Self { action, needed }
+    }
+}

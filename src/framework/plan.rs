@@ -43,11 +43,12 @@ pub(super) async fn plan<C: Client>(
                 prior: Some(&request.prior_state).filter(|prior| !prior.is_null()),
                 config: &request.config,
                 planned: planned.clone(),
+                requires_replace: requires_replace.clone(),
             };
             match resource.plan(client, cx, change).await {
                 Ok(adjusted) => {
                     planned = adjusted.state;
-                    requires_replace.extend(adjusted.requires_replace);
+                    requires_replace = adjusted.requires_replace;
                 }
                 Err(problems) => diagnostics.extend(problems),
             }

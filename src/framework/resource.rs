@@ -2,6 +2,7 @@
 //!
 //! Hooks that run before anything is known see a [`Model::Partial`]; the rest sees plain Rust values.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::marker::PhantomData;
 
@@ -106,13 +107,18 @@ pub struct Change<M: Model> {
     pub config: M::Partial,
     /// State after the apply. A hook may set its computed fields.
     pub planned: M::Partial,
-    requires_replace: Vec<Path>,
+    requires_replace: BTreeSet<Path>,
 }
 
 impl<M: Model> Change<M> {
     /// Says that the change of an attribute needs a new object.
     pub fn require_replace(&mut self, attribute: &str) {
-        self.requires_replace.push(attribute.into());
+        self.requires_replace.insert(attribute.into());
+    }
+
+    /// Whether the change of an attribute needs a new object.
+    pub fn requires_replace(&self, attribute: &str) -> bool {
+        self.requires_replace.contains(&attribute.into())
     }
 
     /// Whether the object does not exist yet.
@@ -166,7 +172,7 @@ impl<R: Resource> erased::Resource<R::Client> for Erased<R> {
                 prior: change.prior.map(model::decode::<R::Model>).transpose()?,
                 config: R::Model::partial(change.config, &Path::root(), &mut seen),
                 planned: R::Model::partial(&change.planned, &Path::root(), &mut seen),
-                requires_replace: Vec::new(),
+                requires_replace: change.requires_replace,
             };
             let before = R::Model::computed(&typed.planned);
             R::new(client).plan(cx, &mut typed).await?;

@@ -90,9 +90,16 @@ pub fn limit(operations: &[Operation], timeouts: &Value, operation: &str) -> Dur
 
 /// Length of time as Go writes it: `30s`, `2h45m`, `1.5h`.
 #[derive(Clone, Debug, PartialEq)]
-struct Limit {
+pub struct Limit {
     text: String,
     duration: Duration,
+}
+
+impl Limit {
+    /// The length of time.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
 }
 
 impl DomainText for Limit {

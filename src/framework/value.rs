@@ -201,9 +201,10 @@ impl Number {
 
     /// The nearest floating-point number, and whether it is exactly this number.
     pub fn to_f64(&self) -> Option<(f64, bool)> {
-        use bigdecimal::{FromPrimitive, ToPrimitive};
-        let float = self.0.to_f64().filter(|float| float.is_finite())?;
-        let exact = BigDecimal::from_f64(float).is_some_and(|decimal| decimal == self.0);
+        // By way of text, because the standard library rounds correctly and the conversion of
+        // `BigDecimal` is off by a unit in the last place for large numbers.
+        let float: f64 = self.0.to_string().parse().ok()?;
+        let exact = Self::from_f64(float)? == *self;
         Some((float, exact))
     }
 

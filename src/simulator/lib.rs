@@ -1,1 +1,74 @@
-//! Placeholder.
+//! A second, independent reading of AWS's documentation: Organizations, STS and the slice of IAM that roles need, on a
+//! loopback port, for real AWS SDKs. It shares no type and no reading with the provider that is tested against it.
+//!
+//! # Bird's eye
+//!
+//! [`Simulator::start`] gives a running server. A call's signature is verified, faults and permissions have their say,
+//! the service checks the request against AWS's service model, and [`world::World`] carries it out.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use aws_simulator::{Effect, Fault, Simulator};
+//!
+//! let simulator = Simulator::start().await?;
+//! let partner = simulator.create_account("Partner");
+//! let organization = simulator.create_organization(&partner);
+//! let customer = simulator.create_account("Customer");
+//!
+//! simulator.fault(Fault::new(Effect::LoseResponse).on("InviteAccountToOrganization").times(1));
+//! // … call AWS at `simulator.endpoint()` with `partner.key` …
+//! let invitation = simulator.world(|world| world.handshakes().next().map(|handshake| handshake.id.clone()));
+//! simulator.accept(&customer, invitation.ok_or("no invitation")?.as_str())?;
+//! simulator.pass_days(31);
+//! assert_eq!(simulator.organization_of(&customer), Some(organization.id));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Code map
+//!
+//! | Module | What it is |
+//! |---|---|
+//! | [`world`] | what AWS knows and its rules: a pure state machine; each rule names the AWS page that states it |
+//! | `services` | what each operation asks for and answers, checked against the service model |
+//! | `wire` | AWS JSON, AWS Query, Signature Version 4 |
+//! | `server`, `state` | the listener, and what lies between callers and the world |
+//! | `admin` | JSON under `/_admin/` for what tests and users arrange and look at |
+//! | `fault`, `pace` | what goes wrong on the way; AWS's documented rates |
+//! | `seed`, `summary` | a world from a document; what it looks like now |
+//! | `simulator` | the handle that tests hold |
+//!
+//! # What is simulated
+//!
+//! * **Organizations**: founding, deleting, members, creating and closing accounts, invitations from both sides, direct
+//!   transfers between organizations, leaving and removing with every documented obstacle, tags, trusted access,
+//!   delegated administrators, quotas, expiry.
+//! * **STS**: `GetCallerIdentity`, `AssumeRole` with trust policies, `AssumeRoleWithWebIdentity`.
+//! * **IAM**: roles and their inline policies.
+//! * Access keys and sessions, explicit denials, service control policies that deny actions to an account.
+//!
+//! # What is not
+//!
+//! Organizational units and policies as resources, enabling all features later, billing transfers; the meaning of
+//! identity policies (principals may do everything in their account unless they are denied it explicitly); signatures
+//! of web identity tokens; the dates of request signatures; AWS's propagation delays, other than as a fault.
+
+mod admin;
+mod calls;
+mod clock;
+mod fault;
+mod pace;
+mod seed;
+mod server;
+mod services;
+mod simulator;
+mod state;
+mod summary;
+mod wire;
+pub mod world;
+
+pub use calls::Call;
+pub use fault::{Effect, Fault};
+pub use seed::{Seed, SeedError, SeedMember, SeedOrganization};
+pub use simulator::{Account, Organization, Simulator};
+pub use world::{AccountSpec, OrganizationSpec, PaymentMethod, Refusal, RoleSpec, Switches};

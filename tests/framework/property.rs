@@ -473,7 +473,8 @@ impl erased::Resource<NoClient> for AnyThing {
         let prior = change.prior.unwrap_or(&Value::Null);
         let replacing = self.replacing.iter();
         let changed = replacing.filter(|name| prior.get(name) != state.get(name));
-        let requires_replace = changed.map(|name| name.as_str().into()).collect();
+        let mut requires_replace = change.requires_replace;
+        requires_replace.extend(changed.map(|name| name.as_str().into()));
         let planned = Planned {
             state,
             requires_replace,

@@ -1,0 +1,9 @@
+//! Attributes that many resources and data sources share, each defined once.
+
+mod assume_role;
+mod tags;
+mod timestamp;
+
+pub use assume_role::AssumeRole;
+pub use tags::Tags;
+pub use timestamp::Timestamp;

@@ -1,0 +1,536 @@
+//! What each code and reason of AWS means, and what to do about it.
+//!
+//! Meanings follow the AWS Organizations API reference (the exceptions' pages) and the AWS Organizations
+//! user guide, "Removing a member account" and "Quotas and service limits".
+
+use std::borrow::Cow;
+
+use aws_sdk_organizations::types::ConstraintViolationExceptionReason as Constraint;
+use aws_sdk_organizations::types::HandshakeConstraintViolationExceptionReason as Handshake;
+use aws_sdk_organizations::types::InvalidInputExceptionReason as Input;
+
+use super::Reason;
+
+/// Words for one kind of refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Advice {
+    /// General and short.
+    pub(super) summary: &'static str,
+    /// What is the case.
+    pub(super) fact: Cow<'static, str>,
+    /// What to do next.
+    pub(super) remedy: Cow<'static, str>,
+}
+
+const fn advice(summary: &'static str, fact: &'static str, remedy: &'static str) -> Advice {
+    Advice {
+        summary,
+        fact: Cow::Borrowed(fact),
+        remedy: Cow::Borrowed(remedy),
+    }
+}
+
+/// Words for a refusal: by its reason if that is known, otherwise by its code, otherwise general ones.
+pub(super) fn of(code: &str, reason: Option<&Reason>, operation: &str) -> Advice {
+    let by_reason = match reason {
+        Some(Reason::Constraint(reason)) => constraint(reason),
+        Some(Reason::Handshake(reason)) => handshake(reason),
+        Some(Reason::Input(reason)) => input(reason),
+        Some(Reason::Dependency(_)) | None => None,
+    };
+    by_reason
+        .or_else(|| by_code(code, operation))
+        .unwrap_or_else(general)
+}
+
+/// Words for a code or reason that this version does not know.
+pub(super) fn general() -> Advice {
+    advice(
+        "AWS refused the request",
+        "AWS gave a reason that this version of the provider does not know.",
+        "Follow AWS's own words below. If they do not help, give the request ID to AWS Support.",
+    )
+}
+
+fn by_code(code: &str, operation: &str) -> Option<Advice> {
+    match code {
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => {
+            Some(access_denied(operation))
+        }
+        _ => of_organizations(code).or_else(|| of_any_service(code)),
+    }
+}
+
+/// Words for the codes of Organizations.
+fn of_organizations(code: &str) -> Option<Advice> {
+    Some(match code {
+        "AccessDeniedForDependencyException" => advice(
+            "Permission to create a service-linked role missing",
+            "Joining makes AWS create the role AWSServiceRoleForOrganizations in the account, with the \
+             permissions of the caller.",
+            "Allow the action iam:CreateServiceLinkedRole for organizations.amazonaws.com in a policy of \
+             the caller, then apply again.",
+        ),
+        "AWSOrganizationsNotInUseException" => advice(
+            "Account without an organization",
+            "The account of these credentials does not belong to an organization.",
+            "Use credentials of the organization's management account: check profile, assume_role and \
+             allowed_account_ids.",
+        ),
+        "AccountNotFoundException" => advice(
+            "Account not found",
+            "The account does not belong to the organization of these credentials, or does not exist.",
+            "Check the account ID, and that the credentials belong to the organization's management \
+             account.",
+        ),
+        "AccountOwnerNotVerifiedException" => advice(
+            "E-mail address not verified",
+            "AWS lets an organization invite accounts only after the owner of its management account has \
+             confirmed the account's e-mail address.",
+            "Sign in to the AWS Organizations console with the management account, choose Settings, send \
+             the verification request, and follow the link in the e-mail. Then apply again.",
+        ),
+        "ConcurrentModificationException" | "ConflictException" => advice(
+            "Organization busy",
+            "Other changes of the organization kept this one waiting until patience was at its end.",
+            "Apply again when the other changes have ended.",
+        ),
+        "FinalizingOrganizationException" => advice(
+            "Organization not ready yet",
+            "AWS is still preparing the organization, which takes up to an hour after it was created.",
+            "Wait, then apply again.",
+        ),
+        "ConstraintViolationException" | "HandshakeConstraintViolationException" => advice(
+            "Constraint of AWS Organizations violated",
+            "The request would break a rule of AWS Organizations.",
+            "Follow AWS's own words below, then apply again.",
+        ),
+        "InvalidInputException" | "ValidationException" | "ValidationError" => advice(
+            "Invalid request",
+            "AWS does not accept a value in the request.",
+            "Check the values in the configuration against AWS's own words below.",
+        ),
+        "DuplicateHandshakeException" => advice(
+            "Invitation pending already",
+            "The account has a pending invitation of this organization, which could not be found among \
+             those sent.",
+            "If the account was invited by ID and now by e-mail address, or the reverse, name it as the \
+             pending invitation does. Otherwise cancel the pending invitation, then apply again.",
+        ),
+        "HandshakeNotFoundException" => advice(
+            "Invitation not found",
+            "AWS does not know the invitation (any more): it forgets one 30 days after it was closed, and \
+             shows it to its sender and its recipient only.",
+            "Check the handshake ID and whose credentials are used, or have a new invitation sent.",
+        ),
+        "HandshakeAlreadyInStateException" | "InvalidHandshakeTransitionException" => advice(
+            "Invitation answered already",
+            "The invitation was accepted, declined or cancelled before, or has expired.",
+            "Have a new invitation sent, then apply again.",
+        ),
+        "MasterCannotLeaveOrganizationException" => advice(
+            "Account manages an organization",
+            "The management account cannot leave its organization.",
+            "Remove or move the organization's members, delete the organization, then apply again.",
+        ),
+        "TargetNotFoundException" => advice(
+            "Object to tag not found",
+            "The object does not exist, or belongs to another organization.",
+            "Check its ID and whose credentials are used.",
+        ),
+        "UnsupportedAPIEndpointException" => advice(
+            "Operation not offered here",
+            "AWS does not offer this operation in the Region or partition of these credentials.",
+            "Check region and endpoints.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Words for what stands before every operation: AWS's health, its limits, and credentials.
+fn of_any_service(code: &str) -> Option<Advice> {
+    Some(match code {
+        "ServiceException" | "InternalFailure" | "InternalServerError" | "ServiceUnavailable" => {
+            advice(
+                "AWS has a fault",
+                "AWS could not complete the request for an internal reason, however often it was repeated.",
+                "Apply again later. If it lasts, look at health.aws.amazon.com or ask AWS Support.",
+            )
+        }
+        "TooManyRequestsException"
+        | "Throttling"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "SlowDown" => advice(
+            "Throttled by AWS",
+            "AWS was asked too often, by this run or by others that use the same account, and kept \
+             refusing.",
+            "Apply again when less is going on in the account, or raise max_retries.",
+        ),
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => advice(
+            "AWS credentials expired",
+            "The session token of the credentials is past its time.",
+            "Renew the credentials, for example with `aws sso login`, then apply again.",
+        ),
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "AuthFailure" => advice(
+            "AWS credentials not recognized",
+            "AWS does not know the access key, or it was deactivated, or it belongs to another partition.",
+            "Check the access key and its session token, and that region names a Region of the right \
+             partition.",
+        ),
+        "SignatureDoesNotMatch" | "IncompleteSignature" | "InvalidSignatureException" => advice(
+            "AWS credentials refused",
+            "The signature does not fit the access key: the secret access key is wrong, or a proxy changed \
+             the request, or this machine's clock is far off.",
+            "Check the secret access key, the proxy and the clock.",
+        ),
+        "OptInRequired" | "SubscriptionRequiredException" => advice(
+            "Account not ready",
+            "The account has not completed its registration with AWS.",
+            "Complete the registration in the AWS console, then apply again.",
+        ),
+        "RegionDisabledException" => advice(
+            "Region disabled",
+            "STS is not active for the account in the Region.",
+            "Activate STS for the Region in the account settings of the IAM console, or set sts_region.",
+        ),
+        "MalformedPolicyDocumentException" | "MalformedPolicyDocument" => advice(
+            "Session policy malformed",
+            "The session policy of the role is not a valid IAM policy.",
+            "Correct policy in assume_role.",
+        ),
+        "PackedPolicyTooLargeException" | "PackedPolicyTooLarge" => advice(
+            "Session policy too large",
+            "The session policies and tags of the role together exceed what STS accepts.",
+            "Shorten policy, policy_arns or tags in assume_role.",
+        ),
+        _ => return None,
+    })
+}
+
+fn access_denied(operation: &str) -> Advice {
+    if operation.starts_with("AssumeRole") {
+        return role_denied(operation);
+    }
+    let service = match operation {
+        "GetCallerIdentity" => "sts",
+        _ => "organizations",
+    };
+    let who = match operation {
+        "InviteAccountToOrganization" | "RemoveAccountFromOrganization" => {
+            " Only the organization's management account may do this."
+        }
+        "ListAccounts"
+        | "ListHandshakesForOrganization"
+        | "ListDelegatedAdministrators"
+        | "ListDelegatedServicesForAccount" => {
+            " Only the organization's management account and its delegated administrators may do this."
+        }
+        _ => "",
+    };
+    let guard = match operation {
+        "AcceptHandshake" | "LeaveOrganization" => {
+            " If the account belongs to an organization, a service control policy of that organization may \
+             deny organizations:LeaveOrganization or organizations:AcceptHandshake; its administrators can \
+             lift it for this account."
+        }
+        _ => "",
+    };
+    Advice {
+        summary: "Access denied",
+        fact: format!("The credentials may not use the action {service}:{operation}.{who}").into(),
+        remedy: format!(
+            "Check whose credentials are used (profile, assume_role), and allow {service}:{operation} in a \
+             policy of the caller.{guard}"
+        )
+        .into(),
+    }
+}
+
+/// STS does not tell which of these it is, so that nobody can probe the roles of others.
+fn role_denied(operation: &str) -> Advice {
+    Advice {
+        summary: "Role cannot be assumed",
+        fact: "The role does not exist, or does not let these credentials in, or they may not assume it."
+            .into(),
+        remedy: format!(
+            "Check three things. The role's ARN, and its trust policy: it must allow sts:{operation} to the \
+             caller. The external ID: external_id in assume_role must be exactly what the trust policy asks \
+             for in its condition on sts:ExternalId. And the policies of the caller: they must allow \
+             sts:{operation} on the role's ARN."
+        )
+        .into(),
+    }
+}
+
+fn handshake(reason: &Handshake) -> Option<Advice> {
+    Some(match reason {
+        Handshake::AccountNumberLimitExceeded => AT_ACCOUNT_LIMIT,
+        Handshake::HandshakeRateLimitExceeded => TOO_MANY_INVITATIONS,
+        Handshake::AlreadyInAnOrganization => advice(
+            "Account belongs to an organization already",
+            "AWS takes the account as a member of an organization, this one or another.",
+            "If it is a member of this organization, import it or drop the invitation. Otherwise have it \
+             leave the other organization, then apply again.",
+        ),
+        Handshake::InviteDisabledDuringEnableAllFeatures => advice(
+            "Invitations suspended",
+            "The organization is enabling all features, and sends no invitations until every member has \
+             agreed.",
+            "Wait until the members have agreed, or cancel enabling all features, then apply again.",
+        ),
+        Handshake::OrganizationAlreadyHasAllFeatures => advice(
+            "All features enabled already",
+            "The organization has all features enabled.",
+            "Nothing is left to do; remove the request from the configuration.",
+        ),
+        Handshake::OrganizationIsAlreadyPendingAllFeaturesMigration => advice(
+            "All features being enabled already",
+            "The organization has begun to enable all features.",
+            "Have the members accept, or wait until the request ends after 90 days.",
+        ),
+        Handshake::PaymentInstrumentRequired => advice(
+            "Payment method missing",
+            "The account has no valid payment method.",
+            "Add a payment method in the account's Billing and Cost Management console, then apply again.",
+        ),
+        Handshake::OrganizationFromDifferentSellerOfRecord => advice(
+            "Organization of another seller",
+            "The account and the organization are not in the same AWS partition, or buy from different \
+             AWS sellers.",
+            "An account can only join an organization of its own partition and seller: ask AWS Support, or \
+             join an organization of the partner that matches.",
+        ),
+        Handshake::OrganizationMembershipChangeRateLimitExceeded => advice(
+            "Membership changed too recently",
+            "The account joined or left an organization a short time ago.",
+            "Wait, then apply again. AWS does not publish how long; start with a day.",
+        ),
+        Handshake::ManagementAccountEmailNotVerified => advice(
+            "E-mail address not verified",
+            "The owner of the organization's management account has not confirmed its e-mail address.",
+            "Sign in to the AWS Organizations console with the management account, choose Settings, send \
+             the verification request, and follow the link in the e-mail. Then apply again.",
+        ),
+        Handshake::ResponsibilityTransferAlreadyExists => advice(
+            "Billing transfer exists already",
+            "A billing transfer stands in the way of this one.",
+            "End or cancel the other transfer, then apply again.",
+        ),
+        Handshake::SourceAndTargetCannotMatch => advice(
+            "Billing transfer to oneself",
+            "The sender and the recipient of the billing transfer are the same account.",
+            "Accept with the management account of the other organization.",
+        ),
+        Handshake::UnusedPrepaymentBalance => advice(
+            "Prepaid balance left",
+            "The organization has a prepaid balance that is not used up.",
+            "Use up the balance or have AWS Support refund it, then apply again.",
+        ),
+        Handshake::LegacyPermissionsStillInUse => advice(
+            "Old billing permissions in use",
+            "The organization still uses IAM actions for billing that AWS has replaced, such as \
+             aws-portal:*.",
+            "Move the policies to the fine-grained billing actions with AWS's policy migrator, then apply \
+             again.",
+        ),
+        Handshake::PastDueInvoice => advice(
+            "Invoice past due",
+            "The organization has an invoice that is past due.",
+            "Pay the invoice, then apply again.",
+        ),
+        Handshake::TargetAccountValidationFailure => advice(
+            "Account not eligible for billing transfer",
+            "AWS does not offer billing transfer to this account.",
+            "Ask the account's billing administrator or AWS Support.",
+        ),
+        _ => return None,
+    })
+}
+
+fn constraint(reason: &Constraint) -> Option<Advice> {
+    Some(match reason {
+        Constraint::AccountNumberLimitExceeded => AT_ACCOUNT_LIMIT,
+        Constraint::HandshakeRateLimitExceeded => TOO_MANY_INVITATIONS,
+        Constraint::AccountCannotLeaveOrganization => advice(
+            "Account manages an organization",
+            "The management account cannot leave or be removed from its organization.",
+            "Remove or move the organization's members, delete the organization, then apply again.",
+        ),
+        Constraint::AccountCannotLeaveWithoutEula => advice(
+            "Customer agreement missing",
+            "The account was created by its organization and has not accepted the AWS Customer Agreement, \
+             which it needs to stand alone.",
+            "Sign in to the account, choose Leave organization in the AWS Organizations console, and follow \
+             its steps to accept the agreement. An account that goes directly to another organization by \
+             accepting its invitation does not need this.",
+        ),
+        Constraint::AccountCannotLeaveWithoutPhoneVerification => advice(
+            "Phone number not verified",
+            "The account has not verified a phone number, which it needs to stand alone.",
+            "Sign in to the account, complete its contact information and verify the phone number. An \
+             account that goes directly to another organization by accepting its invitation does not need \
+             this.",
+        ),
+        Constraint::MemberAccountPaymentInstrumentRequired => advice(
+            "Payment method missing",
+            "The account has no payment method of its own, which it needs to stand alone.",
+            "Sign in to the account and add a payment method in the Billing and Cost Management console. An \
+             account that goes directly to another organization by accepting its invitation does not need \
+             this.",
+        ),
+        Constraint::InvalidPaymentInstrument => advice(
+            "Payment method not accepted",
+            "AWS does not accept the account's payment method, for example because of where the card was \
+             issued.",
+            "Add another payment method in the account's Billing and Cost Management console, then apply \
+             again.",
+        ),
+        Constraint::WaitPeriodActive => advice(
+            "Account too young",
+            "An account created by its organization can leave it only four days after it was created.",
+            "Wait until four days have passed, then apply again.",
+        ),
+        Constraint::CannotRemoveDelegatedAdministratorFromOrg => advice(
+            "Account is a delegated administrator",
+            "The account administers at least one AWS service for its organization.",
+            "Deregister it with the management account, for example with `aws organizations \
+             deregister-delegated-administrator`, then apply again. Some services delete their data when \
+             that happens.",
+        ),
+        Constraint::OrganizationNotInAllFeaturesMode => advice(
+            "All features needed",
+            "The organization supports consolidated billing alone, and this operation needs all features.",
+            "Enable all features in the AWS Organizations console, or leave out what needs them, such as \
+             tags.",
+        ),
+        Constraint::MaxTagLimitExceeded => advice(
+            "Too many tags",
+            "A resource has at most 50 tags, those of default_tags included.",
+            "Remove tags from tags or default_tags.",
+        ),
+        Constraint::TagPolicyViolation => advice(
+            "Tags against the tag policy",
+            "The tags do not comply with a tag policy of the organization.",
+            "Change tags or default_tags to what the policy allows.",
+        ),
+        Constraint::EmailVerificationCodeExpired => advice(
+            "Verification of the e-mail address expired",
+            "The owner of the management account did not confirm its e-mail address in time.",
+            "Send the verification request again in the AWS Organizations console under Settings, follow \
+             the link in the e-mail, then apply again.",
+        ),
+        Constraint::AccountCreationNotComplete => advice(
+            "Account not ready",
+            "The account's registration with AWS is not complete, or the account is not fully active.",
+            "Complete the registration in the AWS console, then apply again.",
+        ),
+        Constraint::MasterAccountPaymentInstrumentRequired => advice(
+            "Payment method missing",
+            "The management account has no valid payment method.",
+            "Add a payment method in its Billing and Cost Management console, then apply again.",
+        ),
+        Constraint::MasterAccountMissingContactInfo => advice(
+            "Contact information missing",
+            "The management account has no valid contact address and phone number.",
+            "Complete the contact information in the account settings of the management account, then apply \
+             again.",
+        ),
+        _ => return None,
+    })
+}
+
+fn input(reason: &Input) -> Option<Advice> {
+    Some(match reason {
+        Input::InvalidEmailAddressTarget => advice(
+            "E-mail address not valid",
+            "AWS does not accept the e-mail address of the account's owner.",
+            "Correct email, or name the account by account_id.",
+        ),
+        Input::InvalidPartyTypeTarget => advice(
+            "Recipient not valid",
+            "AWS cannot send the invitation to this kind of recipient.",
+            "Name the account by account_id or by email.",
+        ),
+        Input::InvalidSystemTagsParameter => advice(
+            "Tag reserved for AWS",
+            "Tag keys that begin with aws: are AWS's own.",
+            "Rename the tag in tags or default_tags.",
+        ),
+        Input::DuplicateTagKey => advice(
+            "Tag key given twice",
+            "The tag keys of a resource must differ, regardless of case.",
+            "Remove one of them from tags or default_tags.",
+        ),
+        Input::InvalidPattern => advice(
+            "Text not accepted",
+            "A text in the request does not have the form that AWS asks for, or looks to AWS like an attack \
+             by script.",
+            "Correct notes, tags or IDs in the configuration; leave out markup such as angle brackets.",
+        ),
+        Input::InvalidPatternTargetId => advice(
+            "ID not valid",
+            "The ID in the request does not have the form that AWS asks for.",
+            "Correct the ID in the configuration.",
+        ),
+        Input::MaxLengthExceeded => advice(
+            "Text too long",
+            "A text in the request is longer than AWS allows.",
+            "Shorten notes or tags: notes have up to 1,024 characters, tag keys 128, tag values 256.",
+        ),
+        Input::MinLengthExceeded => advice(
+            "Text too short",
+            "A text in the request is shorter than AWS allows.",
+            "Complete the value in the configuration.",
+        ),
+        Input::InputRequired => advice(
+            "Value missing",
+            "AWS misses a value in the request.",
+            "Complete the configuration.",
+        ),
+        Input::InvalidEnum
+        | Input::InvalidListMember
+        | Input::MaxValueExceeded
+        | Input::MinValueExceeded => advice(
+            "Value not accepted",
+            "A value in the request is not one that AWS knows.",
+            "Check the configuration. If it is in order, report this to the provider's developers.",
+        ),
+        Input::InvalidFullNameTarget => advice(
+            "Name not accepted",
+            "A name in the request has characters that AWS does not accept.",
+            "Correct the name in the configuration.",
+        ),
+        Input::TargetNotSupported => advice(
+            "Operation not possible on this object",
+            "AWS does not offer the operation for this kind of object.",
+            "Check the ID in the configuration.",
+        ),
+        Input::InvalidPaginationToken | Input::MaxFilterLimitExceeded => advice(
+            "List broken off",
+            "AWS did not continue a list.",
+            "Apply again. If it lasts, report this to the provider's developers.",
+        ),
+        Input::CallerRequiredFieldMissing => advice(
+            "Caller not complete",
+            "AWS misses the account or the organization of the caller.",
+            "Check that the credentials belong to an account that is a member of an organization.",
+        ),
+        _ => return None,
+    })
+}
+
+const AT_ACCOUNT_LIMIT: Advice = advice(
+    "Organization at its account limit",
+    "The organization would have more accounts than its quota allows; pending invitations, and closed \
+     accounts for as long as they are listed, count as well.",
+    "Cancel invitations that are no longer needed, or have AWS Support raise the quota (Service Quotas, \
+     AWS Organizations). In an organization created within the last hour, wait an hour first.",
+);
+
+const TOO_MANY_INVITATIONS: Advice = advice(
+    "Daily number of invitations reached",
+    "The organization has sent as many invitations as it may within 24 hours: 20, or its account limit if \
+     that is more. Accepted ones do not count.",
+    "Apply again tomorrow, or have AWS Support raise the account limit.",
+);

@@ -1,0 +1,200 @@
+//! What Organizations speaks of, in AWS's words: organization, account, handshake.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use super::super::types::{
+    AccountId, AccountState, Email, FeatureSet, HandshakeArn, HandshakeId, HandshakeState,
+    JoinedMethod, OrganizationId,
+};
+
+/// The organization that an account belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// ID of the organization.
+    pub id: OrganizationId,
+    /// ARN of the organization.
+    pub arn: String,
+    /// Account that manages the organization and pays for it.
+    pub management_account_id: AccountId,
+    /// E-mail address of the management account.
+    pub management_account_email: Option<String>,
+    /// What the organization is used for.
+    pub feature_set: FeatureSet,
+}
+
+/// Account that belongs to an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// ID of the account.
+    pub id: AccountId,
+    /// ARN of the account, within its organization.
+    pub arn: String,
+    /// Name of the account.
+    pub name: String,
+    /// E-mail address of the account's owner.
+    pub email: String,
+    /// Where the account is in its life.
+    pub state: AccountState,
+    /// How the account came into the organization.
+    pub joined_method: JoinedMethod,
+    /// When the account came into the organization; for a created account, when it was created.
+    pub joined_at: Option<OffsetDateTime>,
+}
+
+/// All accounts of an organization, by ID.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members(pub(super) BTreeMap<AccountId, Account>);
+
+impl Members {
+    /// The account with the ID, if it belongs to the organization.
+    pub fn get(&self, id: &AccountId) -> Option<&Account> {
+        self.0.get(id)
+    }
+
+    /// The account with the e-mail address, compared without regard to case.
+    pub fn by_email(&self, email: &Email) -> Option<&Account> {
+        self.0
+            .values()
+            .find(|account| account.email.eq_ignore_ascii_case(email.as_str()))
+    }
+
+    /// The accounts in the order of their IDs.
+    pub fn iter(&self) -> impl Iterator<Item = &Account> {
+        self.0.values()
+    }
+
+    /// Number of accounts, the management account included.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Whom an invitation is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// An account by its ID.
+    Account(AccountId),
+    /// An account by its owner's e-mail address.
+    Email(Email),
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account {id}"),
+            Self::Email(email) => write!(f, "the account of {email}"),
+        }
+    }
+}
+
+/// Invitation of an account to an organization, as AWS records it.
+///
+/// AWS forgets a handshake 30 days after it was answered, cancelled or expired (AWS Organizations user
+/// guide, quotas): its absence says nothing about membership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handshake {
+    /// ID of the handshake.
+    pub id: HandshakeId,
+    /// ARN of the handshake; its account and organization are the sender's.
+    pub arn: HandshakeArn,
+    /// State of the handshake.
+    pub state: HandshakeState,
+    /// When it was sent.
+    pub requested_at: Option<OffsetDateTime>,
+    /// When it expires, or did.
+    pub expires_at: Option<OffsetDateTime>,
+    /// Organization that invites.
+    pub organization_id: OrganizationId,
+    /// Management account of the organization that invites.
+    pub management_account_id: AccountId,
+    /// E-mail address of that management account, where AWS tells.
+    pub management_account_email: Option<String>,
+    /// Name of that management account, where AWS tells.
+    pub management_account_name: Option<String>,
+    /// Invited account, where the invitation names it by ID.
+    pub account_id: Option<AccountId>,
+    /// E-mail address of the invited account, where the invitation names it so.
+    pub email: Option<String>,
+    /// Text that came with the invitation.
+    pub notes: Option<String>,
+}
+
+impl Handshake {
+    /// Whom it invites.
+    pub fn target(&self) -> Option<Target> {
+        use crate::framework::DomainText;
+        let email = || Email::parse(self.email.as_deref()?).ok().map(Target::Email);
+        self.account_id.clone().map(Target::Account).or_else(email)
+    }
+
+    /// Whether it can still be answered.
+    pub fn is_pending(&self) -> bool {
+        self.state.is_pending()
+    }
+
+    /// Whether it invites the target, in the way the target is named.
+    pub fn is_for(&self, target: &Target) -> bool {
+        match target {
+            Target::Account(id) => self.account_id.as_ref() == Some(id),
+            Target::Email(email) => self
+                .email
+                .as_ref()
+                .is_some_and(|invited| invited.eq_ignore_ascii_case(email.as_str())),
+        }
+    }
+}
+
+/// Outcome of an invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invitation {
+    /// AWS has sent a new invitation.
+    New(Handshake),
+    /// An invitation was pending already, and stands.
+    Adopted(Handshake),
+}
+
+impl Invitation {
+    /// The handshake, new or adopted.
+    pub fn into_handshake(self) -> Handshake {
+        match self {
+            Self::New(handshake) | Self::Adopted(handshake) => handshake,
+        }
+    }
+}
+
+/// Outcome of a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// The account was a member and is no more.
+    Removed,
+    /// The account was not a member.
+    AlreadyGone,
+}
+
+/// Member account that administers a service for the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DelegatedAdministrator {
+    /// ID of the account.
+    pub account_id: AccountId,
+    /// Name of the account.
+    pub name: String,
+}
+
+/// Invitations that an organization has sent.
+#[derive(Clone, Debug)]
+pub struct SentInvitations(pub(super) std::sync::Arc<Vec<Handshake>>);
+
+impl SentInvitations {
+    /// The newest open one for the target, otherwise the newest.
+    pub fn newest_for(&self, target: &Target) -> Option<&Handshake> {
+        let to_target = self.0.iter().filter(|sent| sent.is_for(target));
+        to_target.max_by_key(|sent| (sent.is_pending(), sent.requested_at))
+    }
+}

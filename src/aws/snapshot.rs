@@ -1,0 +1,444 @@
+//! One list for many readers.
+//!
+//! The law: a read that begins after a write has returned sees that write. Writes are counted when they
+//! end; a list is as good as the count at which it began, and serves only reads that begin at that same
+//! count. There is no time to live, because the process lives for one operation.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::watch;
+use tracing::Instrument;
+
+use super::error::Failure;
+
+/// Count of ended writes to one kind of thing, shared by all that keep a snapshot of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Epoch(Arc<AtomicU64>);
+
+impl Epoch {
+    /// Announces a write, before it is sent.
+    pub(super) fn write(&self) -> Write {
+        Write {
+            epoch: self.clone(),
+            ended: false,
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A write on its way. Dropping it ends it, so that an unknown outcome makes every snapshot stale.
+#[derive(Debug)]
+pub(super) struct Write {
+    epoch: Epoch,
+    ended: bool,
+}
+
+impl Write {
+    /// Ends the write, and says how many had ended before.
+    fn end(mut self) -> u64 {
+        self.ended = true;
+        self.epoch.0.fetch_add(1, Ordering::SeqCst)
+    }
+}
+
+impl Drop for Write {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.epoch.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// The newest list of something, and the one being made.
+#[derive(Debug)]
+pub(super) struct Snapshot<T> {
+    epoch: Epoch,
+    state: Arc<Mutex<State<T>>>,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    kept: Option<Kept<T>>,
+    flight: Option<(u64, Weak<Flight<T>>)>,
+}
+
+#[derive(Debug)]
+struct Kept<T> {
+    began: u64,
+    value: Arc<T>,
+}
+
+/// A list being made. It ends early when its last reader is gone.
+#[derive(Debug)]
+struct Flight<T>(watch::Receiver<Option<Outcome<T>>>);
+
+type Outcome<T> = Result<Arc<T>, Failure>;
+
+impl<T: Send + Sync + 'static> Snapshot<T> {
+    /// Nothing listed yet; writes counted by the epoch make it stale.
+    pub(super) fn new(epoch: Epoch) -> Self {
+        let state = State {
+            kept: None,
+            flight: None,
+        };
+        Self {
+            epoch,
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    /// The kept list, one being made, or a new one. Dropping the future loses nothing.
+    pub(super) async fn read<F>(&self, list: impl FnOnce() -> F) -> Outcome<T>
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let flight = {
+            let mut state = lock(&self.state);
+            let now = self.epoch.now();
+            if let Some(kept) = state.kept.as_ref().filter(|kept| kept.began == now) {
+                return Ok(Arc::clone(&kept.value));
+            }
+            self.join_or_start(&mut state, now, list)
+        };
+        flight.outcome().await
+    }
+
+    /// Like [`read`](Self::read), but never the kept list: for waiting until others have changed it.
+    pub(super) async fn fresh<F>(&self, list: impl FnOnce() -> F) -> Outcome<T>
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let flight = {
+            let mut state = lock(&self.state);
+            let now = self.epoch.now();
+            self.join_or_start(&mut state, now, list)
+        };
+        flight.outcome().await
+    }
+
+    /// The kept list if it is not stale.
+    pub(super) fn peek(&self) -> Option<Arc<T>> {
+        let state = lock(&self.state);
+        let now = self.epoch.now();
+        let kept = state.kept.as_ref().filter(|kept| kept.began == now)?;
+        Some(Arc::clone(&kept.value))
+    }
+
+    /// Ends a write by entering its answer, where the kept list misses nothing else.
+    pub(super) fn patch(&self, write: Write, change: impl FnOnce(&T) -> T) {
+        let mut state = lock(&self.state);
+        let before = write.end();
+        if let Some(kept) = state.kept.as_mut().filter(|kept| kept.began == before) {
+            *kept = Kept {
+                began: before + 1,
+                value: Arc::new(change(&kept.value)),
+            };
+        }
+    }
+
+    fn join_or_start<F>(
+        &self,
+        state: &mut State<T>,
+        now: u64,
+        list: impl FnOnce() -> F,
+    ) -> Arc<Flight<T>>
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let running = state.flight.as_ref().filter(|(began, _)| *began == now);
+        if let Some(flight) = running.and_then(|(_, flight)| flight.upgrade()) {
+            return flight;
+        }
+        let flight = Arc::new(self.start(now, list()));
+        state.flight = Some((now, Arc::downgrade(&flight)));
+        flight
+    }
+
+    fn start<F>(&self, began: u64, list: F) -> Flight<T>
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let (answer, flight) = watch::channel(None);
+        let state = Arc::clone(&self.state);
+        let work = async move {
+            let outcome = tokio::select! {
+                outcome = list => outcome.map(Arc::new),
+                () = answer.closed() => return,
+            };
+            {
+                let mut state = lock(&state);
+                state.flight.take_if(|(of, _)| *of == began);
+                if let Ok(value) = &outcome
+                    && state.kept.as_ref().is_none_or(|kept| kept.began <= began)
+                {
+                    state.kept = Some(Kept {
+                        began,
+                        value: Arc::clone(value),
+                    });
+                }
+            }
+            answer.send_replace(Some(outcome));
+        };
+        tokio::spawn(work.in_current_span());
+        Flight(flight)
+    }
+}
+
+impl<T> Flight<T> {
+    async fn outcome(&self) -> Outcome<T> {
+        let mut answer = self.0.clone();
+        let outcome = answer
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|outcome| outcome.clone());
+        outcome.unwrap_or_else(|| Err(Failure::bug("A list from AWS ended without an outcome.")))
+    }
+}
+
+/// A panic elsewhere leaves the state whole: it is only ever replaced.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use std::sync::atomic::AtomicUsize;
+
+    use tokio::sync::oneshot;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    /// A server that counts what has been written to it, and how often it was listed.
+    #[derive(Clone, Default)]
+    struct Server {
+        written: Arc<AtomicU64>,
+        listed: Arc<AtomicUsize>,
+    }
+
+    impl Server {
+        fn list(&self) -> impl Future<Output = Result<u64, Failure>> + Send + 'static {
+            let server = self.clone();
+            async move {
+                server.listed.fetch_add(1, Ordering::SeqCst);
+                yield_now().await;
+                let written = server.written.load(Ordering::SeqCst);
+                yield_now().await;
+                Ok(written)
+            }
+        }
+
+        fn listed(&self) -> usize {
+            self.listed.load(Ordering::SeqCst)
+        }
+    }
+
+    #[tokio::test]
+    async fn concurrent_reads_share_one_list() {
+        let (server, snapshot) = (Server::default(), Snapshot::new(Epoch::default()));
+        let read = || snapshot.read(|| server.list());
+        let (a, b, c) = tokio::join!(read(), read(), read());
+        assert!([a, b, c].into_iter().all(|seen| *seen.unwrap() == 0));
+        read().await.unwrap();
+        assert_eq!(server.listed(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_write_makes_the_list_stale_and_a_patch_does_not() {
+        let (server, epoch) = (Server::default(), Epoch::default());
+        let snapshot = Snapshot::new(epoch.clone());
+        snapshot.read(|| server.list()).await.unwrap();
+
+        snapshot.patch(epoch.write(), |_| 7);
+        assert_eq!(*snapshot.read(|| server.list()).await.unwrap(), 7);
+        assert_eq!(server.listed(), 1);
+
+        drop(epoch.write());
+        assert!(snapshot.peek().is_none());
+        assert_eq!(*snapshot.read(|| server.list()).await.unwrap(), 0);
+        assert_eq!(server.listed(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_patch_does_not_hide_a_write_that_is_not_in_the_list() {
+        let (server, epoch) = (Server::default(), Epoch::default());
+        let snapshot = Snapshot::new(epoch.clone());
+        snapshot.read(|| server.list()).await.unwrap();
+        let ours = epoch.write();
+        drop(epoch.write());
+        snapshot.patch(ours, |_| 7);
+        assert!(
+            snapshot.peek().is_none(),
+            "the other write is missing from the patched list"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_list_begun_before_a_write_serves_no_read_begun_after() {
+        let epoch = Epoch::default();
+        let snapshot = Snapshot::new(epoch.clone());
+        let (release, held) = oneshot::channel::<()>();
+        let early = snapshot.read(|| async move {
+            held.await.ok();
+            Ok(0)
+        });
+        let late = async {
+            yield_now().await;
+            drop(epoch.write());
+            let seen = snapshot.read(|| async { Ok(1) }).await.unwrap();
+            release.send(()).unwrap();
+            seen
+        };
+        let (early, late) = tokio::join!(early, late);
+        assert_eq!((*early.unwrap(), *late), (0, 1));
+        assert_eq!(
+            snapshot.peek().as_deref(),
+            Some(&1),
+            "the older list does not replace the newer"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_gives_up_does_not_end_the_list_of_the_others() {
+        let snapshot = Arc::new(Snapshot::new(Epoch::default()));
+        let (release, held) = oneshot::channel::<()>();
+        let leader = Arc::clone(&snapshot);
+        let leader = tokio::spawn(async move {
+            leader
+                .read(|| async move {
+                    held.await.ok();
+                    Ok(5)
+                })
+                .await
+        });
+        yield_now().await;
+        let follower = snapshot.read(|| async { Ok(6) });
+        let gives_up = async {
+            yield_now().await;
+            leader.abort();
+            yield_now().await;
+            release.send(()).unwrap();
+        };
+        let (seen, ()) = tokio::join!(follower, gives_up);
+        assert_eq!(*seen.unwrap(), 5);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_nobody_waits_for_ends() {
+        let snapshot = Arc::new(Snapshot::<u64>::new(Epoch::default()));
+        let (guard, ended) = oneshot::channel::<()>();
+        let reader = Arc::clone(&snapshot);
+        let reader = tokio::spawn(async move {
+            reader
+                .read(|| async move {
+                    let _guard = guard;
+                    std::future::pending().await
+                })
+                .await
+        });
+        yield_now().await;
+        reader.abort();
+        assert!(ended.await.is_err(), "the list was dropped");
+        assert_eq!(*snapshot.read(|| async { Ok(1) }).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_failure_reaches_those_who_waited_and_is_not_kept() {
+        let snapshot = Snapshot::new(Epoch::default());
+        let fails = || async { Err::<u64, _>(Failure::bug("no")) };
+        let (a, b) = tokio::join!(snapshot.read(fails), snapshot.read(|| async { Ok(1) }));
+        assert!(a.is_err() && b.is_err());
+        assert_eq!(*snapshot.read(|| async { Ok(1) }).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_fresh_read_asks_again() {
+        let (server, snapshot) = (Server::default(), Snapshot::new(Epoch::default()));
+        snapshot.fresh(|| server.list()).await.unwrap();
+        server.written.store(3, Ordering::SeqCst);
+        assert_eq!(*snapshot.fresh(|| server.list()).await.unwrap(), 3);
+        assert_eq!(*snapshot.read(|| server.list()).await.unwrap(), 3);
+        assert_eq!(server.listed(), 2);
+    }
+
+    /// Readers, writers and quitters in thousands of random orders; each reader checks the law.
+    #[test]
+    fn the_law_holds_whatever_the_order() {
+        for seed in 0..2_000 {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            runtime.block_on(random_order(seed));
+        }
+    }
+
+    async fn random_order(seed: u64) {
+        let dice = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
+        let roll = move |sides: usize| lock(&dice).usize(..sides);
+        let (server, epoch) = (Server::default(), Epoch::default());
+        let snapshot = Arc::new(Snapshot::new(epoch.clone()));
+        // What every read begun from now on must at least see.
+        let returned = Arc::new(AtomicU64::new(0));
+
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..12 {
+            let (roll, server, snapshot) = (roll.clone(), server.clone(), Arc::clone(&snapshot));
+            let (epoch, returned) = (epoch.clone(), Arc::clone(&returned));
+            let kind = roll(5);
+            tasks.spawn(async move {
+                pause(roll(6)).await;
+                match kind {
+                    0 => drop(epoch.write()), // a write with an unknown outcome and no effect
+                    1 | 2 => {
+                        let write = epoch.write();
+                        pause(roll(3)).await;
+                        let written = server.written.fetch_add(1, Ordering::SeqCst) + 1;
+                        pause(roll(3)).await;
+                        if kind == 1 {
+                            drop(write);
+                        } else {
+                            snapshot.patch(write, |seen: &u64| (*seen).max(written));
+                        }
+                        returned.fetch_max(written, Ordering::SeqCst);
+                    }
+                    _ => {
+                        let due = returned.load(Ordering::SeqCst);
+                        let fails = roll(4) == 0;
+                        let list = server.list();
+                        let list = async move {
+                            let seen = list.await?;
+                            if fails { Err(Failure::bug("made to fail")) } else { Ok(seen) }
+                        };
+                        let patience = pause(if kind == 3 { 40 } else { roll(5) });
+                        tokio::select! {
+                            seen = snapshot.read(|| list) => {
+                                if let Ok(seen) = seen {
+                                    assert!(*seen >= due, "seed {seed}: saw {seen}, {due} had returned");
+                                }
+                            }
+                            () = patience => {}
+                        }
+                    }
+                }
+            });
+        }
+        while let Some(task) = tasks.join_next().await {
+            task.unwrap();
+        }
+        let seen = snapshot.read(|| server.list()).await.unwrap();
+        assert_eq!(*seen, server.written.load(Ordering::SeqCst), "seed {seed}");
+    }
+
+    async fn pause(yields: usize) {
+        for _ in 0..yields {
+            yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `run`: a world for as long as one command runs.
+//!
+//! Ctrl-C reaches the command from the terminal, as it is in the same process group; here it only must not end the
+//! world under the command's feet. A request to terminate comes to us alone, so it is passed on.
+
+use std::process::{ExitCode, ExitStatus};
+
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use super::environment::{accounts, profiles, terraform_configuration, variables};
+use super::{Error, Run, runtime};
+
+pub(crate) fn run(options: &Run) -> Result<ExitCode, Error> {
+    let simulator = options.world.start()?;
+    let accounts = accounts(&simulator);
+    let directory = TempDir::with_prefix("aws-simulator-")?;
+
+    let mut command = Command::new(&options.command);
+    command.args(&options.arguments);
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
+    {
+        command.env_remove(name);
+    }
+    command.envs(variables(&simulator, &accounts));
+    let (config, credentials) = profiles(&accounts);
+    let mut files = vec![
+        ("AWS_CONFIG_FILE", "config", config),
+        ("AWS_SHARED_CREDENTIALS_FILE", "credentials", credentials),
+    ];
+    if !options.dev_overrides.is_empty() {
+        files.push((
+            "TF_CLI_CONFIG_FILE",
+            "terraform.tfrc",
+            terraform_configuration(&options.dev_overrides),
+        ));
+    }
+    for (variable, name, content) in files {
+        let path = directory.path().join(name);
+        std::fs::write(&path, content)?;
+        command.env(variable, path);
+    }
+    let status = runtime()?.block_on(async {
+        let child = command
+            .spawn()
+            .map_err(|error| format!("{}: {error}", options.command.display()))?;
+        Ok::<_, Error>(wait(child).await?)
+    })?;
+    Ok(exit_code(status))
+}
+
+async fn wait(mut child: Child) -> std::io::Result<ExitStatus> {
+    let pid = child.id();
+    let mut ended = std::pin::pin!(child.wait());
+    loop {
+        tokio::select! {
+            status = &mut ended => return status,
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated() => pass_on_termination(pid),
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        // Without a handler the signal ends this process, as it would any other.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(unix)]
+fn pass_on_termination(pid: Option<u32>) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(pid) = pid
+        .and_then(|pid| i32::try_from(pid).ok())
+        .and_then(Pid::from_raw)
+    {
+        // A command that has just ended needs no signal.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}
+
+#[cfg(not(unix))]
+fn pass_on_termination(_: Option<u32>) {}
+
+/// The command's own code; 128 and the signal's number if one ended it, as shells have it.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal: Option<i32> = None;
+    let code = status
+        .code()
+        .or(signal.map(|signal| 128 + signal))
+        .unwrap_or(1);
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}

@@ -1,0 +1,341 @@
+//! A whole world in one JSON document. Sowing it again changes nothing that is there already.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use crate::world::{
+    AccountId, AccountSpec, FeatureSet, JoinedMethod, OrganizationId, OrganizationSpec, Refusal,
+    RoleSpec, Switches, World,
+};
+
+/// The world that there is when no other is asked for.
+const DEFAULT: &str = include_str!("seed.json");
+
+/// A world to begin with.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    /// When it begins; [`crate::world::EPOCH`] if there is nothing.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub clock: Option<OffsetDateTime>,
+    /// Accounts; each needs an ID here.
+    #[serde(default)]
+    pub accounts: Vec<AccountSpec>,
+    /// Organizations of these accounts.
+    #[serde(default)]
+    pub organizations: Vec<SeedOrganization>,
+    /// Roles in these accounts.
+    #[serde(default)]
+    pub roles: Vec<RoleSpec>,
+    /// See [`World::trust_web_identity_issuer`].
+    #[serde(default)]
+    pub web_identity_issuers: Vec<String>,
+    /// What AWS may do either way.
+    #[serde(default)]
+    pub switches: Switches,
+}
+
+/// An organization with its members.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedOrganization {
+    /// `o-` and ten or more characters.
+    pub id: OrganizationId,
+    /// The account that pays and rules.
+    pub management: AccountId,
+    /// `ALL` if there is none.
+    #[serde(default)]
+    pub feature_set: FeatureSet,
+    /// Enough for the members and ten more if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_limit: Option<usize>,
+    /// See [`crate::world::Organization::required_tag_keys`].
+    #[serde(default)]
+    pub required_tag_keys: BTreeSet<String>,
+    /// The accounts that the management account does not stand alone with.
+    #[serde(default)]
+    pub members: Vec<SeedMember>,
+}
+
+/// A member of an organization.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedMember {
+    /// The account.
+    pub id: AccountId,
+    /// How many days ago it joined.
+    #[serde(default = "a_year")]
+    pub joined_days_ago: u32,
+    /// How; `INVITED` if nothing is said.
+    #[serde(default = "invited")]
+    pub method: JoinedMethod,
+    /// Service principals that it is delegated administrator for.
+    #[serde(default)]
+    pub administers: Vec<String>,
+}
+
+fn a_year() -> u32 {
+    365
+}
+
+fn invited() -> JoinedMethod {
+    JoinedMethod::Invited
+}
+
+/// Everything that is wrong with a seed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeedError(Vec<String>);
+
+impl fmt::Display for SeedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the seed cannot be used:")?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+    }
+}
+
+impl std::error::Error for SeedError {}
+
+impl Seed {
+    /// Two organizations and several accounts: a partner's, a customer's, and accounts on their own.
+    pub fn usual() -> Result<Self, SeedError> {
+        Self::parse(DEFAULT)
+    }
+
+    /// Reads a document; everything that is wrong is told at once.
+    pub fn parse(document: &str) -> Result<Self, SeedError> {
+        let seed: Self =
+            serde_json::from_str(document).map_err(|error| SeedError(vec![error.to_string()]))?;
+        let faults = seed.faults();
+        if faults.is_empty() {
+            Ok(seed)
+        } else {
+            Err(SeedError(faults))
+        }
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut known = BTreeSet::new();
+        let mut unique = Unique::default();
+        for (at, account) in self.accounts.iter().enumerate() {
+            let place = format!("accounts[{at}]");
+            match &account.id {
+                None => faults.push(format!("{place}.id: an account needs an ID here.")),
+                Some(id) if !AccountId::is_valid(id.as_str()) => {
+                    faults.push(format!("{place}.id: \"{id}\" must have 12 digits."));
+                }
+                Some(id) => {
+                    known.insert(id);
+                    unique.check(&mut faults, format!("{place}.id"), id.as_str());
+                }
+            }
+            if let Some(email) = &account.email {
+                unique.check(&mut faults, format!("{place}.email"), &email.to_lowercase());
+            }
+            if let Some(profile) = &account.profile {
+                unique.check(&mut faults, format!("{place}.profile"), profile);
+            }
+            if account.is_default {
+                unique.check(&mut faults, format!("{place}.default"), "true");
+            }
+        }
+        let mut placed = Unique::default();
+        for (at, organization) in self.organizations.iter().enumerate() {
+            let place = format!("organizations[{at}]");
+            if !is_organization_id(organization.id.as_str()) {
+                faults.push(format!(
+                    "{place}.id: \"{}\" must be \"o-\" and 10 to 32 lowercase letters or digits.",
+                    organization.id
+                ));
+            }
+            unique.check(&mut faults, format!("{place}.id"), organization.id.as_str());
+            let members = organization.members.iter().enumerate();
+            let members =
+                members.map(|(at, member)| (format!("{place}.members[{at}].id"), &member.id));
+            for (place, id) in
+                members.chain([(format!("{place}.management"), &organization.management)])
+            {
+                if !known.contains(id) {
+                    faults.push(format!(
+                        "{place}: there is no account \"{id}\" among the accounts."
+                    ));
+                }
+                placed.check(&mut faults, place, id.as_str());
+            }
+        }
+        for (at, role) in self.roles.iter().enumerate() {
+            if !known.contains(&role.account) {
+                faults.push(format!(
+                    "roles[{at}].account: there is no account \"{}\" among the accounts.",
+                    role.account
+                ));
+            }
+        }
+        faults
+    }
+
+    /// Brings about what is not there yet.
+    pub(crate) fn sow(&self, world: &mut World) -> Result<(), Refusal> {
+        if let Some(clock) = self.clock
+            && (world.accounts().next().is_none() || clock > world.now())
+        {
+            world.set_time(clock)?;
+        }
+        world.switches = self.switches.clone();
+        for account in &self.accounts {
+            if account
+                .id
+                .as_ref()
+                .is_none_or(|id| world.account(id.as_str()).is_none())
+            {
+                let id = world.open_account(account.clone())?;
+                world.keys(&id);
+            }
+        }
+        for organization in &self.organizations {
+            if world.organization(organization.id.as_str()).is_none() {
+                organization.sow(world)?;
+            }
+        }
+        for role in &self.roles {
+            if world.role(&role.account, &role.name).is_none() {
+                world.arrange_role(role)?;
+            }
+        }
+        for issuer in &self.web_identity_issuers {
+            world.trust_web_identity_issuer(issuer);
+        }
+        Ok(())
+    }
+}
+
+impl SeedOrganization {
+    fn sow(&self, world: &mut World) -> Result<(), Refusal> {
+        let spec = OrganizationSpec {
+            id: Some(self.id.clone()),
+            feature_set: self.feature_set,
+            account_limit: self.account_limit,
+            required_tag_keys: self.required_tag_keys.clone(),
+        };
+        world.arrange_organization(&self.management, spec)?;
+        for member in &self.members {
+            let joined_at = world.now() - Duration::days(i64::from(member.joined_days_ago));
+            world.arrange_membership(&member.id, &self.id, member.method, joined_at)?;
+            for service in &member.administers {
+                world.enable_service_access(&self.management, service)?;
+                world.register_delegated_administrator(
+                    &self.management,
+                    member.id.as_str(),
+                    service,
+                )?;
+            }
+        }
+        if let (Some(limit), Some(organization)) =
+            (self.account_limit, world.organization_mut(self.id.as_str()))
+        {
+            organization.account_limit = limit;
+        }
+        Ok(())
+    }
+}
+
+/// Finds values that stand in two places of one kind.
+#[derive(Default)]
+struct Unique(BTreeMap<(String, String), String>);
+
+impl Unique {
+    fn check(&mut self, faults: &mut Vec<String>, place: String, value: &str) {
+        let kind = place
+            .rsplit('.')
+            .next()
+            .unwrap_or_default()
+            .replace("management", "id");
+        let kind = if place.starts_with("accounts") {
+            format!("account {kind}")
+        } else {
+            format!("organization {kind}")
+        };
+        if let Some(first) = self.0.get(&(kind.clone(), value.to_owned())) {
+            faults.push(format!("{place}: \"{value}\" stands at {first} already."));
+        } else {
+            self.0.insert((kind, value.to_owned()), place);
+        }
+    }
+}
+
+fn is_organization_id(id: &str) -> bool {
+    id.strip_prefix("o-").is_some_and(|rest| {
+        (10..=32).contains(&rest.len())
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_usual_seed_is_sound_and_sown_once() {
+        let (seed, mut world) = (Seed::usual().unwrap(), World::default());
+        seed.sow(&mut world).unwrap();
+        let once = format!("{world:?}");
+        seed.sow(&mut world).unwrap();
+        assert_eq!(format!("{world:?}"), once);
+        assert_eq!(world.organizations().count(), 2);
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let error = Seed::parse(
+            r#"{"accounts": [{"name": "A", "id": "1"}, {"name": "B", "id": "111122223333"}, {"name": "C", "id": "111122223333"}],
+                "organizations": [{"id": "o-short", "management": "444455556666", "members": [{"id": "111122223333"}]}]}"#,
+        )
+        .unwrap_err();
+        assert_eq!(
+            error
+                .to_string()
+                .lines()
+                .skip(1)
+                .map(str::trim)
+                .collect::<Vec<_>>(),
+            [
+                "accounts[0].id: \"1\" must have 12 digits.",
+                "accounts[2].id: \"111122223333\" stands at accounts[1].id already.",
+                "organizations[0].id: \"o-short\" must be \"o-\" and 10 to 32 lowercase letters or digits.",
+                "organizations[0].management: there is no account \"444455556666\" among the accounts.",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_account_is_in_one_organization_only() {
+        let error = Seed::parse(
+            r#"{"accounts": [{"name": "A", "id": "111122223333"}, {"name": "B", "id": "444455556666"}],
+                "organizations": [{"id": "o-aaaaaaaaaa", "management": "111122223333", "members": [{"id": "444455556666"}]},
+                                  {"id": "o-bbbbbbbbbb", "management": "444455556666"}]}"#,
+        )
+        .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("organizations[1].management: \"444455556666\" stands at"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_member_is_refused() {
+        let error = Seed::parse(r#"{"acounts": []}"#).unwrap_err();
+        assert!(
+            error.to_string().contains("unknown field `acounts`"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! The services: what each operation asks for and answers. Requests are checked against the service model here; what
+//! they do is the world's affair.
+
+pub(crate) mod iam;
+mod input;
+pub(crate) mod organizations;
+pub(crate) mod sts;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::wire::{Protocol, json, query};
+use crate::world::{Caller, OrganizationId, Refusal, World};
+
+/// A service that is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Organizations,
+    Sts,
+    Iam,
+}
+
+/// What an operation answers.
+pub(crate) type Answer = Result<Value, Refusal>;
+
+/// What an operation is given.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    /// `None` for the operations that need no signature.
+    caller: Option<&'a Caller>,
+    operation: &'a str,
+    input: &'a Value,
+    /// The machine's clock. Only the end of a session is told by it, because clients hold that against their own.
+    wall_clock: OffsetDateTime,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(caller: Option<&'a Caller>, request: &'a Request) -> Self {
+        Self {
+            caller,
+            operation: &request.operation,
+            input: &request.input,
+            wall_clock: OffsetDateTime::now_utc(),
+        }
+    }
+
+    fn caller(&self) -> Result<&'a Caller, Refusal> {
+        self.caller.ok_or_else(|| {
+            Refusal::new(
+                "MissingAuthenticationToken",
+                "The request carries no signature.",
+            )
+        })
+    }
+}
+
+/// What an operation does to the world.
+#[derive(Clone, Copy)]
+pub(crate) enum Operation {
+    Read(fn(&World, &Context<'_>) -> Answer),
+    Write(fn(&mut World, &Context<'_>) -> Answer),
+}
+
+/// A request whose service and operation are known.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) service: Service,
+    pub(crate) operation: String,
+    pub(crate) input: Value,
+}
+
+impl Request {
+    /// Finds out which service is meant: by the target's prefix, or by the version that a form names.
+    pub(crate) fn identify(target: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
+        let unknown = || {
+            Refusal::new(
+                "UnknownOperationException",
+                "This service or operation is not simulated.",
+            )
+        };
+        if let Some(target) = target {
+            let (prefix, operation) = json::target(target).ok_or_else(unknown)?;
+            let service = match prefix {
+                organizations::TARGET => Service::Organizations,
+                _ => return Err(unknown()),
+            };
+            return Ok(Self {
+                service,
+                operation: operation.to_owned(),
+                input: json::parse(body)?,
+            });
+        }
+        let form = query::parse(body).ok_or_else(unknown)?;
+        let service = match form.version.as_str() {
+            sts::VERSION => Service::Sts,
+            iam::VERSION => Service::Iam,
+            _ => return Err(unknown()),
+        };
+        Ok(Self {
+            service,
+            operation: form.action,
+            input: form.input,
+        })
+    }
+
+    pub(crate) fn resolve(&self) -> Option<Operation> {
+        match self.service {
+            Service::Organizations => organizations::operation(&self.operation),
+            Service::Sts => sts::operation(&self.operation),
+            Service::Iam => iam::operation(&self.operation),
+        }
+    }
+
+    /// Whether the operation may be called without a signature.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.service == Service::Sts && self.operation == "AssumeRoleWithWebIdentity"
+    }
+
+    /// The IAM actions that the caller needs.
+    pub(crate) fn actions(&self, world: &World) -> Vec<String> {
+        let mut actions = vec![format!("{}:{}", self.service.iam_prefix(), self.operation)];
+        match self.service {
+            Service::Organizations => actions.extend(organizations::further_actions(
+                world,
+                &self.operation,
+                &self.input,
+            )),
+            Service::Sts => actions.extend(sts::further_actions(&self.operation, &self.input)),
+            Service::Iam => actions.extend(iam::further_actions(&self.operation, &self.input)),
+        }
+        actions
+    }
+
+    /// The organization that a write changes.
+    pub(crate) fn organization(&self, world: &World, caller: &Caller) -> Option<OrganizationId> {
+        match self.service {
+            Service::Organizations => {
+                organizations::changed_organization(world, caller, &self.operation, &self.input)
+            }
+            Service::Sts | Service::Iam => None,
+        }
+    }
+
+    /// The input as the log of calls keeps it.
+    pub(crate) fn loggable_input(&self) -> Value {
+        let mut input = self.input.clone();
+        for secret in ["WebIdentityToken", "TokenCode"] {
+            if let Some(value) = input.get_mut(secret) {
+                *value = Value::from("(not logged)");
+            }
+        }
+        input
+    }
+}
+
+impl Service {
+    /// The name that signatures are scoped to.
+    pub(crate) fn signing_name(self) -> &'static str {
+        self.iam_prefix()
+    }
+
+    /// The name before the colon of IAM actions.
+    pub(crate) fn iam_prefix(self) -> &'static str {
+        match self {
+            Self::Organizations => "organizations",
+            Self::Sts => "sts",
+            Self::Iam => "iam",
+        }
+    }
+
+    pub(crate) fn protocol(self) -> Protocol {
+        match self {
+            Self::Organizations => Protocol::Json,
+            Self::Sts | Self::Iam => Protocol::Query,
+        }
+    }
+
+    pub(crate) fn namespace(self) -> &'static str {
+        match self {
+            Self::Organizations => "",
+            Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+        }
+    }
+
+    /// How the service says that it is asked too often.
+    pub(crate) fn throttled(self) -> Refusal {
+        let code = match self.protocol() {
+            Protocol::Json => "TooManyRequestsException",
+            Protocol::Query => "Throttling",
+        };
+        Refusal::new(code, "Rate exceeded")
+    }
+}

@@ -1,0 +1,146 @@
+//! What AWS looks like now, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::world::{
+    Account, FeatureSet, HandshakeState, JoinedMethod, Organization, Recipient, World,
+};
+
+/// For people.
+pub(crate) fn text(world: &World) -> String {
+    let mut text = format!("Simulated time: {}\n", clock::readable(world.now()));
+    for organization in world.organizations() {
+        organization_text(&mut text, world, organization);
+    }
+    let alone: Vec<_> = world
+        .accounts()
+        .filter(|account| account.membership.is_none())
+        .collect();
+    if !alone.is_empty() {
+        text.push_str("\nStandalone accounts\n");
+        for account in alone {
+            line(
+                &mut text,
+                &[account.id.as_str(), &account.name, &account.email],
+            );
+        }
+    }
+    let open: Vec<_> = world
+        .handshakes()
+        .filter(|handshake| handshake.state == HandshakeState::Pending)
+        .collect();
+    if !open.is_empty() {
+        text.push_str("\nOpen invitations\n");
+        for handshake in open {
+            let recipient = recipient(&handshake.recipient);
+            let until = format!("until {}", clock::date(handshake.expires_at));
+            let target = format!("{} -> {recipient}", handshake.organization);
+            line(&mut text, &[handshake.id.as_str(), &target, &until]);
+        }
+    }
+    text
+}
+
+fn organization_text(text: &mut String, world: &World, organization: &Organization) {
+    let features = match organization.feature_set {
+        FeatureSet::All => "all features",
+        FeatureSet::ConsolidatedBilling => "consolidated billing",
+    };
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\nOrganization {} ({features})", organization.id);
+    let mut members: Vec<_> = organization
+        .members
+        .iter()
+        .filter_map(|id| world.account(id.as_str()))
+        .collect();
+    members.sort_by_key(|account| account.id != organization.management);
+    for account in members {
+        let place = place(organization, account);
+        line(
+            text,
+            &[account.id.as_str(), &account.name, &account.email, &place],
+        );
+    }
+}
+
+fn place(organization: &Organization, account: &Account) -> String {
+    if account.id == organization.management {
+        return "management account".to_owned();
+    }
+    let Some(membership) = &account.membership else {
+        return String::new();
+    };
+    let how = match membership.method {
+        JoinedMethod::Invited => "joined",
+        JoinedMethod::Created => "created",
+    };
+    let administers = if organization
+        .delegated_administrators
+        .contains_key(&account.id)
+    {
+        ", delegated administrator"
+    } else {
+        ""
+    };
+    format!("{how} {}{administers}", clock::date(membership.joined_at))
+}
+
+fn line(text: &mut String, columns: &[&str]) {
+    let padded: Vec<String> = columns
+        .iter()
+        .zip([14, 24, 36, 0])
+        .map(|(column, width)| format!("{column:<width$}"))
+        .collect();
+    let _ = writeln!(text, "  {}", padded.join("  ").trim_end());
+}
+
+/// For programs.
+pub(crate) fn json(world: &World) -> Value {
+    json!({
+        "clock": clock::iso(world.now()),
+        "organizations": world.organizations().map(|organization| json!({
+            "id": organization.id,
+            "management": organization.management,
+            "feature_set": organization.feature_set.as_str(),
+            "account_limit": organization.account_limit,
+            "members": organization.members,
+        })).collect::<Vec<_>>(),
+        "accounts": world.accounts().map(|account| json!({
+            "id": account.id,
+            "name": account.name,
+            "email": account.email,
+            "state": account.state.as_str(),
+            "organization": account.organization(),
+            "joined_method": account.membership.as_ref().map(|membership| membership.method.as_str()),
+            "joined": account.membership.as_ref().map(|membership| clock::iso(membership.joined_at)),
+            "tags": account.membership.as_ref().map(|membership| &membership.tags),
+        })).collect::<Vec<_>>(),
+        "invitations": world.handshakes().map(|handshake| json!({
+            "id": handshake.id,
+            "organization": handshake.organization,
+            "recipient": recipient(&handshake.recipient),
+            "state": state(handshake.state),
+            "expires": clock::iso(handshake.expires_at),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn recipient(recipient: &Recipient) -> &str {
+    match recipient {
+        Recipient::Account(id) => id.as_str(),
+        Recipient::Email(email) => email,
+    }
+}
+
+fn state(state: HandshakeState) -> &'static str {
+    match state {
+        HandshakeState::Pending => "pending",
+        HandshakeState::Canceled => "canceled",
+        HandshakeState::Accepted => "accepted",
+        HandshakeState::Declined => "declined",
+        HandshakeState::Expired => "expired",
+    }
+}

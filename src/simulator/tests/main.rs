@@ -1,0 +1,18 @@
+//! The simulator, asked by the AWS SDK for Rust.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod accounts;
+mod admin;
+mod clients;
+mod command;
+mod delegation;
+mod faults;
+mod invariants;
+mod invitations;
+mod lists;
+mod membership;
+mod roles;
+mod signatures;
+mod stage;
+mod tags;
+mod validation;

@@ -1,0 +1,162 @@
+//! Signature Version 4, verified (IAM user guide, "Create a signed AWS API request").
+//!
+//! The date of a signature is not compared with the simulated clock: clients sign by their own, or by the one they read
+//! from our `Date` header. The region is not judged either, as clients reach this endpoint from every region.
+
+use std::fmt::Write as _;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac::{HMAC_SHA256, Key, Tag, sign};
+use http::HeaderMap;
+use http::request::Parts;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::Unauthenticated;
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+const UNRESERVED_IN_PATH: &AsciiSet = &UNRESERVED.remove(b'/');
+
+/// The `Authorization` header, taken apart.
+#[derive(Debug)]
+pub(crate) struct Signature<'a> {
+    pub(crate) access_key: &'a str,
+    pub(crate) service: &'a str,
+    scope: &'a str,
+    date: &'a str,
+    region: &'a str,
+    signed_headers: &'a str,
+    mac: &'a str,
+}
+
+impl<'a> Signature<'a> {
+    pub(crate) fn of(headers: &'a HeaderMap) -> Result<Self, Unauthenticated> {
+        let header = text(headers, "authorization").ok_or(Unauthenticated::MissingToken)?;
+        Self::parse(header).ok_or(Unauthenticated::Incomplete)
+    }
+
+    fn parse(header: &'a str) -> Option<Self> {
+        let mut fields = header.strip_prefix(ALGORITHM)?.split(',').map(str::trim);
+        let mut field = |name: &str| fields.next()?.strip_prefix(name)?.strip_prefix('=');
+        let credential = field("Credential")?;
+        let signed_headers = field("SignedHeaders")?;
+        let mac = field("Signature")?;
+        let (access_key, scope) = credential.split_once('/')?;
+        let [date, region, service, "aws4_request"] = scope.split('/').collect::<Vec<_>>()[..]
+        else {
+            return None;
+        };
+        Some(Self {
+            access_key,
+            service,
+            scope,
+            date,
+            region,
+            signed_headers,
+            mac,
+        })
+    }
+
+    /// Whether the holder of the secret signed exactly this request.
+    pub(crate) fn verify(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        secret: &str,
+    ) -> Result<(), Unauthenticated> {
+        let time = text(&parts.headers, "x-amz-date").ok_or(Unauthenticated::Incomplete)?;
+        let request = self
+            .canonical_request(parts, body)
+            .ok_or(Unauthenticated::Incomplete)?;
+        let to_sign = format!(
+            "{ALGORITHM}\n{time}\n{}\n{}",
+            self.scope,
+            hex(digest(&SHA256, request.as_bytes()).as_ref())
+        );
+
+        let mut key = hmac(format!("AWS4{secret}").as_bytes(), self.date);
+        for part in [self.region, self.service, "aws4_request"] {
+            key = hmac(key.as_ref(), part);
+        }
+        let expected = hex(hmac(key.as_ref(), &to_sign).as_ref());
+        let same = aws_lc_rs::constant_time::verify_slices_are_equal(
+            expected.as_bytes(),
+            self.mac.as_bytes(),
+        );
+        if same.is_ok() && time.starts_with(self.date) {
+            Ok(())
+        } else {
+            Err(Unauthenticated::WrongSignature)
+        }
+    }
+
+    fn canonical_request(&self, parts: &Parts, body: &[u8]) -> Option<String> {
+        let mut headers = String::new();
+        for name in self.signed_headers.split(';') {
+            let values: Option<Vec<_>> = parts
+                .headers
+                .get_all(name)
+                .iter()
+                .map(|value| value.to_str().ok())
+                .collect();
+            let values: Vec<String> = values?.into_iter().map(collapse).collect();
+            if values.is_empty() {
+                return None;
+            }
+            // Writing to a string cannot fail.
+            let _ = writeln!(headers, "{name}:{}", values.join(","));
+        }
+        let path = utf8_percent_encode(parts.uri.path(), UNRESERVED_IN_PATH);
+        let query = canonical_query(parts.uri.query().unwrap_or_default());
+        let body = hex(digest(&SHA256, body).as_ref());
+        Some(format!(
+            "{}\n{path}\n{query}\n{headers}\n{}\n{body}",
+            parts.method, self.signed_headers
+        ))
+    }
+}
+
+fn canonical_query(query: &str) -> String {
+    let encode = |text: &str| {
+        let decoded = percent_decode_str(text).decode_utf8_lossy();
+        utf8_percent_encode(&decoded, UNRESERVED).to_string()
+    };
+    let mut pairs: Vec<_> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    pairs.sort();
+    pairs.join("&")
+}
+
+fn collapse(value: &str) -> String {
+    value.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn hmac(key: &[u8], data: &str) -> Tag {
+    sign(&Key::new(HMAC_SHA256, key), data.as_bytes())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| {
+            [
+                DIGITS[usize::from(byte >> 4)],
+                DIGITS[usize::from(byte & 15)],
+            ]
+        })
+        .map(char::from)
+        .collect()
+}

@@ -1,0 +1,138 @@
+//! Interruptions: what was done is kept, and the next apply goes on from there.
+
+use std::time::{Duration, Instant};
+
+use aws_simulator::{Effect, Fault};
+
+use crate::harness::Sandbox;
+
+const INVITATIONS: &str = r#"
+locals {
+  accounts = { for id in ["IDS"] : id => {} }
+}
+
+resource "awsbilling_partner_account_invitation" "all" {
+  for_each   = local.accounts
+  account_id = each.key
+}
+"#;
+
+fn sandbox(invitations: usize) -> (Sandbox, Vec<aws_simulator::Account>, String) {
+    let aws = Sandbox::new();
+    let accounts: Vec<_> = (0..invitations)
+        .map(|n| aws.customer(&format!("Customer {n}")))
+        .collect();
+    let ids: Vec<_> = accounts
+        .iter()
+        .map(|account| account.id.to_string())
+        .collect();
+    let config = INVITATIONS.replace("IDS", &ids.join("\", \""));
+    (aws, accounts, config)
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(
+            Instant::now() < deadline,
+            "{what} did not happen within a minute"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn signal(name: &str, target: &str) {
+    let sent = std::process::Command::new("kill")
+        .args([&format!("-{name}"), target])
+        .status();
+    assert!(sent.unwrap().success(), "kill -{name} {target}");
+}
+
+#[test]
+fn ctrl_c_keeps_what_was_done() {
+    use std::os::unix::process::CommandExt;
+
+    let (aws, accounts, config) = sandbox(8);
+    let slow = Fault::new(Effect::Delay { milliseconds: 300 }).on("InviteAccountToOrganization");
+    let slow = aws.simulator.fault(slow);
+    let terraform = aws.terraform();
+    terraform.write(&config);
+    // A group of its own, to be interrupted as a terminal does it: Terraform and the provider at once.
+    let apply = terraform
+        .command(&["apply", "-no-color", "-auto-approve", "-parallelism=2"])
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    wait_until("the second invitation", || {
+        aws.count("InviteAccountToOrganization") >= 2
+    });
+    signal("INT", &format!("-{}", apply.id()));
+    let output = apply.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        !output.status.success(),
+        "the apply was not interrupted:\n{text}"
+    );
+
+    let sent: usize = accounts
+        .iter()
+        .map(|account| aws.handshakes_of(account).len())
+        .sum();
+    assert!(
+        (1..accounts.len()).contains(&sent),
+        "{sent} invitations were sent"
+    );
+    assert_eq!(
+        terraform.addresses().len(),
+        sent,
+        "the state does not hold what was done:\n{text}"
+    );
+
+    aws.simulator.clear_fault(slow);
+    terraform.try_apply().succeeded();
+    terraform.expect_empty_plan();
+    for account in &accounts {
+        assert_eq!(
+            aws.handshakes_of(account).len(),
+            1,
+            "account {} was invited twice",
+            account.id
+        );
+    }
+}
+
+#[test]
+fn a_killed_provider_costs_no_second_invitation() {
+    let (aws, accounts, config) = sandbox(4);
+    let slow = Fault::new(Effect::Delay { milliseconds: 500 }).on("InviteAccountToOrganization");
+    let slow = aws.simulator.fault(slow);
+    let terraform = aws.terraform();
+    terraform.write(&config);
+    let apply = terraform
+        .command(&["apply", "-no-color", "-auto-approve"])
+        .spawn()
+        .unwrap();
+    wait_until("an invitation under way", || {
+        aws.count("InviteAccountToOrganization") >= 1
+    });
+    let children = std::process::Command::new("pgrep")
+        .args(["-P", &apply.id().to_string()])
+        .output();
+    for child in String::from_utf8(children.unwrap().stdout).unwrap().lines() {
+        signal("KILL", child);
+    }
+    let output = apply.wait_with_output().unwrap();
+    assert!(!output.status.success());
+
+    aws.simulator.clear_fault(slow);
+    terraform.try_apply().succeeded();
+    terraform.expect_empty_plan();
+    for account in &accounts {
+        assert_eq!(
+            aws.handshakes_of(account).len(),
+            1,
+            "account {} was invited twice",
+            account.id
+        );
+    }
+}
