@@ -654,7 +654,11 @@ async fn live(bytes: Vec<u8>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.max(1_000),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn no_life_of_any_object_breaks_a_rule(bytes in prop::collection::vec(any::<u8>(), 0..1_200)) {

@@ -4,6 +4,7 @@ use awsbilling::framework::erased::Provider as _;
 use awsbilling::framework::model::Model as _;
 use awsbilling::framework::schema::{Attribute, Kind, Mode, Nesting};
 use awsbilling::framework::{Server, Type, Value, consistency};
+use awsbilling::provider::AwsBilling;
 
 use crate::planning::THING;
 use crate::sample::{Sample, Thing};
@@ -13,12 +14,24 @@ fn attribute(name: &str) -> Attribute {
 }
 
 #[test]
-fn no_schema_of_the_sample_breaks_a_rule() {
-    let server = Server::<Sample>::new();
-    let schemas = server.schemas();
-    for resource in schemas.resources.values() {
-        assert_eq!(consistency::schema(&resource.schema), []);
-        assert_eq!(consistency::identity_schema(&resource.identity), []);
+fn no_schema_of_the_sample_or_of_the_provider_breaks_a_rule() {
+    for schemas in [
+        Server::<Sample>::new().schemas(),
+        Server::<AwsBilling>::new().schemas(),
+    ] {
+        assert_eq!(consistency::schema(&schemas.provider), []);
+        assert!(!schemas.resources.is_empty());
+        for resource in schemas.resources.values() {
+            assert_eq!(consistency::schema(&resource.schema), []);
+            assert_eq!(consistency::identity_schema(&resource.identity), []);
+        }
+        for schema in schemas
+            .data_sources
+            .values()
+            .chain(schemas.ephemerals.values())
+        {
+            assert_eq!(consistency::schema(schema), []);
+        }
     }
 }
 

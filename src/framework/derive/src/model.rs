@@ -1,6 +1,6 @@
 //! `#[derive(Model)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
@@ -335,7 +335,7 @@ impl ModelField {
     /// An assertion that only the compiler can judge, because it is about the type and not its name.
     fn acceptance(&self) -> TokenStream {
         let type_ = &self.type_;
-        let span = type_.span();
+        let span = at(type_);
         let as_what = if self.block {
             quote_spanned!(span=> model::BlockField)
         } else {
@@ -358,7 +358,7 @@ impl ModelField {
             _ => quote!(model::attribute::<#type_>(#name, #doc)),
         };
         if let Some(default) = &self.default {
-            attribute = quote_spanned! {default.span()=>
+            attribute = quote_spanned! {at(default)=>
                 model::with_default(#attribute, &{ let value: #type_ = (#default).into(); value })
             };
         }
@@ -402,7 +402,7 @@ impl ModelField {
         let Some(default) = &self.default else {
             return quote!(::std::option::Option::None);
         };
-        quote_spanned! {default.span()=>
+        quote_spanned! {at(default)=>
             ::std::option::Option::Some((|| -> #type_ { (#default).into() }) as fn() -> #type_)
         }
     }
@@ -434,6 +434,12 @@ impl ModelField {
             quote!(#ident: Partial::from(#read),)
         }
     }
+}
+
+/// Where an error in generated code is shown: at what the author wrote, though lints know that the code
+/// is generated.
+fn at(written: &impl Spanned) -> Span {
+    Span::call_site().located_at(written.span())
 }
 
 /// The type in angle brackets: `T` of `Computed<T>`.
