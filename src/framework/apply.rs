@@ -87,3 +87,15 @@ pub(super) fn settle(value: &mut Value) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_of_a_set_that_never_became_known_are_one_null() {
+        let mut set = Value::set(["a".into(), Value::UNKNOWN, Value::UNKNOWN]);
+        settle(&mut set);
+        assert_eq!(set, Value::set(["a".into(), Value::Null]));
+    }
+}

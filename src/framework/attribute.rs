@@ -14,6 +14,12 @@ use super::type_::Type;
 use super::value::{Number, Value};
 
 /// A Rust type that can stand in a model.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an attribute",
+    label = "not a type of a field",
+    note = "a field is `bool`, `i64`, `Number`, a `DomainText`, a model, `Option`, `Vec`, `BTreeSet` \
+            or `BTreeMap` of such, or `Computed`, `Secret` or `WriteOnly` of it"
+)]
 pub trait Field: Sized + Send + Sync + 'static {
     /// Who gives the value where the model's policy says nothing else.
     const MODE: Mode = Mode::Required;
@@ -581,4 +587,71 @@ pub(super) fn refuse<T>(
         _ => problems.push(invalid(format!("The attribute must be {expected}."), at)),
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn misuse<T: Field>() -> &'static str {
+        T::MISUSE.unwrap_or_default()
+    }
+
+    #[test]
+    fn sensible_types_are_accepted() {
+        assert_eq!(misuse::<Option<Secret<String>>>(), "");
+        assert_eq!(misuse::<Computed<Secret<String>>>(), "");
+        assert_eq!(misuse::<Computed<BTreeMap<String, Vec<i64>>>>(), "");
+        assert_eq!(misuse::<WriteOnly<BTreeSet<String>>>(), "");
+        assert_eq!(misuse::<Vec<Option<String>>>(), "");
+    }
+
+    #[test]
+    fn senseless_types_say_why() {
+        let cases = [
+            (misuse::<Option<Computed<i64>>>(), "already be left out"),
+            (misuse::<Option<WriteOnly<i64>>>(), "already be left out"),
+            (misuse::<Computed<Option<i64>>>(), "already be null"),
+            (misuse::<Secret<Option<i64>>>(), "inside of `Option`"),
+            (misuse::<WriteOnly<Option<i64>>>(), "already be left out"),
+            (misuse::<Vec<Computed<i64>>>(), "around the collection"),
+            (
+                misuse::<Option<Vec<Computed<i64>>>>(),
+                "around the collection",
+            ),
+            (
+                misuse::<BTreeMap<String, WriteOnly<i64>>>(),
+                "cannot be write-only",
+            ),
+            (misuse::<BTreeSet<Computed<i64>>>(), "no name"),
+        ];
+        for (why, expected) in cases {
+            assert!(why.contains(expected), "{expected:?} is not in {why:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_wrong_is_not_quoted() {
+        let mut problems = Diagnostics::new();
+        Secret::<i64>::read(&"31337".into(), &Path::root(), &mut problems);
+        let number = Value::Number("0.31337".parse().unwrap());
+        Secret::<i64>::read(&number, &Path::root(), &mut problems);
+        assert_eq!(problems.iter().count(), 2);
+        assert!(
+            problems
+                .iter()
+                .all(|problem| !problem.detail.contains("31337"))
+        );
+        assert_eq!(format!("{:?}", Secret::from("hidden")), "(sensitive)");
+    }
+
+    #[test]
+    fn every_fault_of_a_collection_is_found_with_its_path() {
+        let mut problems = Diagnostics::new();
+        let list = Value::List(vec!["a".into(), 1.into(), Value::UNKNOWN, Value::Null]);
+        assert!(Vec::<String>::read(&list, &"list".into(), &mut problems).is_none());
+        let paths: Vec<_> = problems.iter().map(|p| p.path.to_string()).collect();
+        assert_eq!(paths, ["list[1]", "list[3]"]);
+    }
 }

@@ -454,7 +454,9 @@ fn each_object(nesting: Nesting, value: &Value, at: &Path, visit: &mut dyn FnMut
             }
         }
         (Nesting::Set, Value::Set(elements)) => {
-            elements.iter().for_each(|object| visit(object, at));
+            for object in elements {
+                visit(object, at);
+            }
         }
         (Nesting::Map, Value::Map(entries)) => {
             for (key, object) in entries {

@@ -2,9 +2,8 @@
 //!
 //! This is the only place with `dyn` and boxed futures. Two layers are erased: [`Provider`] is what the
 //! wire asks, and [`Resource`] and its kin are what one entry of the catalog answers; the planning and
-//! applying between them works on values and schemas alone.
-//! A request holds values already decoded by the
-//! schema, an answer holds values to be encoded by it; unknown type names never reach this trait's
+//! applying between them works on values and schemas alone. A request holds values already decoded by
+//! the schema, an answer holds values to be encoded by it; unknown type names never reach this trait's
 //! methods, because without a schema there is no value.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -18,6 +18,34 @@
 //! | `#[attr(tags)]`, `#[attr(tags_all)]` | tags, and tags with the provider's defaults |
 //! | `#[attr(name = "type")]`, `#[attr(deprecated = "…")]` | another name; a deprecation |
 //!
+//! What makes no sense does not compile, such as a value within a collection that nobody could name:
+//!
+//! ```compile_fail,E0080
+//! use awsbilling::framework::model::Model;
+//! use awsbilling::framework::Computed;
+//!
+//! /// Shelf with things.
+//! #[derive(Model)]
+//! struct Shelf {
+//!     /// Names of the things.
+//!     names: Vec<Computed<String>>,
+//! }
+//! ```
+//!
+//! or a block that is no model:
+//!
+//! ```compile_fail,E0277
+//! use awsbilling::framework::model::Model;
+//!
+//! /// Shelf with things.
+//! #[derive(Model)]
+//! struct Shelf {
+//!     /// Thing on the shelf.
+//!     #[attr(block)]
+//!     thing: Option<String>,
+//! }
+//! ```
+//!
 //! `#[model(exactly_one_of(a, b))]`, `at_least_one_of`, `conflicts` and `requires(a, b)` relate fields
 //! of one struct.
 
@@ -32,6 +60,10 @@ use super::schema::{Attribute, Block, Mode, NestedBlock, Nesting, Schema};
 use super::value::Value;
 
 /// A struct that describes an object of the configuration; derived, never written by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "no struct with `#[derive(Model)]`"
+)]
 pub trait Model: Field {
     /// Version of the stored shape.
     const VERSION: i64 = 0;

@@ -93,3 +93,34 @@ impl fmt::Display for Path {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_as_in_a_configuration() {
+        let path = Path::from("rooms")
+            .key("north \"wing\"")
+            .index(2)
+            .attribute("floor");
+        assert_eq!(path.to_string(), r#"rooms["north \"wing\""][2].floor"#);
+        assert_eq!(Path::root().to_string(), "");
+        assert!(Path::root().is_root() && !path.is_root());
+    }
+
+    #[test]
+    fn a_path_is_seen_from_further_out() {
+        let inner = Path::from("floor").within(Step::Index(2));
+        assert_eq!(
+            inner.within(Step::Attribute("rooms".into())).to_string(),
+            "rooms[2].floor"
+        );
+    }
+
+    #[test]
+    fn a_path_is_its_steps() {
+        let path = Path::from("a").index(1);
+        assert_eq!(Path::from(path.steps().to_vec()), path);
+    }
+}

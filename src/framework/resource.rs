@@ -80,10 +80,11 @@ pub trait Resource: Sized + Send + Sync + 'static {
     /// Deletes the object; one that is gone already is a success.
     fn delete(&self, cx: &Cx, state: Self::Model) -> impl Future<Output = Result<()>> + Send;
 
-    /// Finds the object that the user names.
+    /// Finds the object that the user names. What it leaves unknown, the refresh that follows fills in.
     fn import(&self, cx: &Cx, id: ImportId) -> impl Future<Output = Result<Self::Model>> + Send;
 
-    /// Brings the state of an older version into the current shape.
+    /// Brings the state of an older version into the current shape. What it leaves unknown, the refresh
+    /// that follows fills in.
     fn upgrade(version: i64, _state: serde_json::Value) -> Result<Self::Model> {
         Err(Diagnostic::error("Unsupported state version").detail(format!(
             "The state of {} has version {version}, which this version of the provider does not \

@@ -166,4 +166,39 @@ mod tests {
             assert!(Limit::parse(text).is_err(), "{text:?} was accepted");
         }
     }
+
+    const OPERATIONS: &[Operation] = &[("create", "90s")];
+
+    fn written(create: Value) -> Value {
+        Value::map([("create", create)])
+    }
+
+    #[test]
+    fn the_user_decides_before_the_schema_and_that_before_the_rest() {
+        let limit = |timeouts: &Value, operation| limit(OPERATIONS, timeouts, operation).as_secs();
+        assert_eq!(limit(&written("5m".into()), "create"), 300);
+        assert_eq!(limit(&written(Value::Null), "create"), 90);
+        assert_eq!(limit(&Value::Null, "create"), 90);
+        assert_eq!(limit(&Value::Null, "delete"), 20 * 60);
+    }
+
+    #[test]
+    fn a_wrong_limit_is_refused_with_its_path() {
+        let mut problems = Diagnostics::new();
+        let at = Path::from("timeouts");
+        assert!(Timeouts::read(&written("soon".into()), &at, &mut problems).is_none());
+        let paths: Vec<_> = problems.iter().map(|p| p.path.to_string()).collect();
+        assert_eq!(paths, ["timeouts.create"]);
+    }
+
+    #[test]
+    fn limits_are_carried_as_they_were_written() {
+        let (value, mut problems) = (written("5m".into()), Diagnostics::new());
+        let read = Timeouts::read(&value, &Path::root(), &mut problems);
+        assert_eq!(read.map(|timeouts| timeouts.write()), Some(value));
+        let unknown = written(Value::UNKNOWN);
+        assert_eq!(Timeouts::read(&unknown, &Path::root(), &mut problems), None);
+        assert!(problems.is_empty());
+        assert_eq!(Timeouts::none().write(), Value::Null);
+    }
 }

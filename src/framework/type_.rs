@@ -137,3 +137,97 @@ impl Type {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn parsed(text: &str) -> Option<Type> {
+        Type::from_json(&serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn a_type_is_its_json_and_back() {
+        for text in [
+            r#""bool""#,
+            r#""number""#,
+            r#""string""#,
+            r#""dynamic""#,
+            r#"["list","string"]"#,
+            r#"["set",["map","number"]]"#,
+            r#"["tuple",["string",["list","bool"]]]"#,
+            r#"["object",{"a":"string","b":["object",{}]}]"#,
+        ] {
+            assert_eq!(parsed(text).unwrap().to_json().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn optional_attributes_count_as_attributes() {
+        let with = parsed(r#"["object",{"a":"string"},["a"]]"#);
+        assert_eq!(with, parsed(r#"["object",{"a":"string"}]"#));
+    }
+
+    #[test]
+    fn what_is_no_type_is_none() {
+        for text in [
+            "null",
+            "1",
+            "[]",
+            r#""text""#,
+            r#"["list"]"#,
+            r#"["list","text"]"#,
+            r#"["object",["a"]]"#,
+            r#"["tuple","string"]"#,
+            r#"["bag","string"]"#,
+        ] {
+            assert_eq!(parsed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn null_and_unknown_are_of_every_type() {
+        for type_ in [
+            Type::Bool,
+            Type::list(Type::Number),
+            Type::Object([].into()),
+        ] {
+            assert!(type_.admits(&Value::Null) && type_.admits(&Value::UNKNOWN));
+        }
+    }
+
+    #[test]
+    fn an_object_has_exactly_its_attributes() {
+        let type_ = parsed(r#"["object",{"a":"string","b":"number"}]"#).unwrap();
+        let text = || Value::from("x");
+        assert!(type_.admits(&Value::map([("a", text()), ("b", 1.into())])));
+        assert!(!type_.admits(&Value::map([("a", text())])));
+        assert!(!type_.admits(&Value::map([("a", text()), ("b", text())])));
+        assert!(!type_.admits(&Value::map([
+            ("a", text()),
+            ("b", 1.into()),
+            ("c", 1.into())
+        ])));
+        assert!(!type_.admits(&text()));
+    }
+
+    #[test]
+    fn lists_sets_and_tuples_are_not_each_other() {
+        let elements = || vec![Value::from("x")];
+        let (list, set) = (Value::List(elements()), Value::Set(elements()));
+        assert!(Type::list(Type::String).admits(&list) && !Type::list(Type::String).admits(&set));
+        assert!(Type::set(Type::String).admits(&set) && !Type::set(Type::String).admits(&list));
+        assert!(Type::Tuple(vec![Type::String]).admits(&list));
+        assert!(!Type::Tuple(vec![Type::String, Type::String]).admits(&list));
+        assert!(!Type::list(Type::Number).admits(&list));
+    }
+
+    #[test]
+    fn a_dynamic_value_is_of_the_type_that_it_carries() {
+        let carried = |value| Value::Dynamic(Box::new((Type::Number, value)));
+        assert!(Type::Dynamic.admits(&carried(1.into())));
+        assert!(!Type::Dynamic.admits(&carried("x".into())));
+        assert!(!Type::Dynamic.admits(&1.into()), "it must carry its type");
+    }
+}

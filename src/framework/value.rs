@@ -58,7 +58,7 @@ pub struct Number(BigDecimal);
 
 /// Digits and magnitude beyond which a number is refused: Terraform's own precision is 512 bits, and
 /// a short text such as `1e999999999` must not fill the memory.
-const MAX_MAGNITUDE: i64 = 4096;
+const MAX_DIGITS: usize = 4096;
 
 impl Value {
     /// Not known yet, and nothing promised.
@@ -232,13 +232,12 @@ impl FromStr for Number {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.len() <= usize::try_from(MAX_MAGNITUDE).unwrap_or(usize::MAX);
-        let decimal = digits
-            .then(|| BigDecimal::from_str(text).ok())
-            .flatten()
+        let decimal = Some(text)
+            .filter(|text| text.len() <= MAX_DIGITS && !text.contains('_'))
+            .and_then(|text| BigDecimal::from_str(text).ok())
             .ok_or_else(|| "not a decimal number".to_owned())?;
         let (_, scale) = decimal.as_bigint_and_exponent();
-        if scale.abs() > MAX_MAGNITUDE {
+        if scale.unsigned_abs() > MAX_DIGITS as u64 {
             return Err("number too large or too precise".to_owned());
         }
         Ok(Self(decimal.normalized()))
@@ -249,5 +248,132 @@ impl FromStr for Number {
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.to_plain_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn number(text: &str) -> Number {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn numbers_are_equal_by_value_and_not_by_digits() {
+        for (a, b) in [
+            ("1", "1.0"),
+            ("100", "1e2"),
+            ("0.5", "5E-1"),
+            ("-0", "0"),
+            ("+7", "7"),
+        ] {
+            assert_eq!(number(a), number(b));
+            assert_eq!(number(a).cmp(&number(b)), std::cmp::Ordering::Equal);
+            assert_eq!(number(a).to_string(), number(b).to_string());
+        }
+        assert!(number("9") < number("10"));
+        assert!(number("-1.5") < number("-1.25"));
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        for text in [
+            "12345678901234567890123456789.125",
+            "0.1",
+            "-0.000000000000000000001",
+        ] {
+            assert_eq!(number(text).to_string(), text);
+        }
+        assert_eq!(number("1e30").to_string(), format!("1{}", "0".repeat(30)));
+    }
+
+    #[test]
+    fn what_is_no_number_or_would_fill_the_memory_is_refused() {
+        let long = "1".repeat(5000);
+        for text in [
+            "",
+            " 1",
+            "1 ",
+            "one",
+            "0x10",
+            "1_000",
+            "NaN",
+            "inf",
+            "1e",
+            "--1",
+            "1e4097",
+            "1e-4097",
+            "1e999999999",
+            "1e99999999999999999999",
+            &long,
+        ] {
+            assert!(text.parse::<Number>().is_err(), "{text:?} was accepted");
+        }
+        assert!("1e4096".parse::<Number>().is_ok());
+    }
+
+    #[test]
+    fn a_whole_number_is_one_that_fits() {
+        assert_eq!(number("42.0").as_i64(), Some(42));
+        assert_eq!(number("-9223372036854775808").as_i64(), Some(i64::MIN));
+        assert_eq!(number("9223372036854775808").as_i64(), None);
+        assert_eq!(number("0.5").as_i64(), None);
+        assert_eq!(number("1e4000").as_i64(), None);
+    }
+
+    #[test]
+    fn floating_point_says_whether_it_is_exact() {
+        assert_eq!(number("0.5").to_f64(), Some((0.5, true)));
+        assert_eq!(number("0.1").to_f64(), Some((0.1, false)));
+        assert_eq!(number("1e400").to_f64(), None);
+        for float in [0.1, -2.5, f64::MAX, f64::MIN_POSITIVE, 0.0] {
+            let exact = Number::from_f64(float).unwrap();
+            assert_eq!(exact.to_f64(), Some((float, true)));
+            assert_eq!(exact.to_string().parse(), Ok(exact), "{float}");
+        }
+        assert_eq!(Number::from_f64(f64::NAN), None);
+        assert_eq!(Number::from_f64(f64::INFINITY), None);
+    }
+
+    #[test]
+    fn a_set_is_sorted_and_merges_only_known_duplicates() {
+        let set = Value::set([
+            "b".into(),
+            Value::UNKNOWN,
+            "a".into(),
+            "b".into(),
+            Value::UNKNOWN,
+        ]);
+        let Value::Set(elements) = &set else {
+            panic!("a set");
+        };
+        assert_eq!(elements.len(), 4);
+        assert_eq!(elements.iter().filter(|e| e.is_unknown()).count(), 2);
+        assert_eq!(set, Value::set(elements.iter().rev().cloned()));
+        assert!(!set.is_unknown() && !set.is_wholly_known());
+        let numbers = Value::set([Value::Number(number("1.0")), 1.into()]);
+        assert_eq!(numbers, Value::Set(vec![1.into()]));
+    }
+
+    #[test]
+    fn null_and_unknown_show_through_a_dynamic_value() {
+        let dynamic = |value| Value::Dynamic(Box::new((Type::String, value)));
+        assert!(dynamic(Value::Null).is_null());
+        assert!(dynamic(Value::UNKNOWN).is_unknown());
+        assert!(!dynamic(Value::UNKNOWN).is_wholly_known());
+    }
+
+    #[test]
+    fn debug_output_shows_the_shape_and_no_content() {
+        let secret = Value::map([("key", Value::List(vec!["hidden".into(), 31_337.into()]))]);
+        assert_eq!(format!("{secret:?}"), r#"{"key": [string, number]}"#);
+    }
+
+    #[test]
+    fn text_is_composed_canonically() {
+        assert_eq!(Value::normalized("e\u{301}"), Value::string("\u{e9}"));
+        assert_eq!(normalized("plain"), "plain");
     }
 }

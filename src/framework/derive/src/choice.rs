@@ -27,6 +27,20 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
             choices.push((&variant.ident, word));
         }
     }
+    if data.variants.is_empty() {
+        errors.push(syn::Error::new_spanned(
+            &input.ident,
+            "a choice needs at least one word",
+        ));
+    }
+    for (position, (variant, word)) in choices.iter().enumerate() {
+        if choices[..position].iter().any(|(_, other)| other == word) {
+            errors.push(syn::Error::new_spanned(
+                variant,
+                format!("the word \"{word}\" stands for another variant, too"),
+            ));
+        }
+    }
     let name = &input.ident;
     let (variants, words): (Vec<_>, Vec<_>) = choices.into_iter().unzip();
     let expected = match words.split_last() {

@@ -1,9 +1,10 @@
 //! `#[derive(Model)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
@@ -39,7 +40,18 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         .iter()
         .filter_map(|field| errors.collect(ModelField::parse(field)))
         .collect();
-    let relations = errors.collect(Relations::parse(input, &fields));
+    for (position, field) in fields.iter().enumerate() {
+        if fields[..position].iter().any(|f| f.name == field.name) {
+            errors.push(syn::Error::new_spanned(
+                &field.ident,
+                format!("the name `{}` stands for another field, too", field.name),
+            ));
+        }
+    }
+    // A relation to a field that was refused would be refused, too, and only distract.
+    let relations = (fields.len() == named.named.len())
+        .then(|| errors.collect(Relations::parse(input, &fields)))
+        .flatten();
     let (Some(doc), Some(relations)) = (doc, relations) else {
         return errors.finish(TokenStream::new());
     };
@@ -148,7 +160,7 @@ fn expand(
                 }
 
                 fn write(&self) -> Value {
-                    Value::map([#((#names, Field::write(&self.#idents))),*])
+                    Value::map::<&str>([#((#names, Field::write(&self.#idents))),*])
                 }
 
                 fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
@@ -207,8 +219,18 @@ impl ModelField {
             role: None,
             timeouts: None,
         };
+        let mut given = Vec::new();
+        let mut understood = true;
         for attribute in field.attrs.iter().filter(|a| a.path().is_ident("attr")) {
-            errors.collect(attribute.parse_nested_meta(|meta| parsed.policy(&meta)));
+            let policies = attribute.parse_nested_meta(|meta| {
+                let policy = meta.path.get_ident().map(ToString::to_string);
+                if given.contains(&policy) {
+                    return Err(meta.error("the policy stands twice"));
+                }
+                given.push(policy);
+                parsed.policy(&meta)
+            });
+            understood &= errors.collect(policies).is_some();
         }
         if !is_attribute_name(&parsed.name) {
             errors.push(syn::Error::new_spanned(
@@ -216,7 +238,9 @@ impl ModelField {
                 "the name of an attribute has small letters, digits and underscores only",
             ));
         }
-        parsed.contradictions(field, &mut errors);
+        if understood {
+            parsed.contradictions(field, &mut errors);
+        }
         errors.finish(parsed)
     }
 
@@ -273,8 +297,8 @@ impl ModelField {
                 "AWS decides this field, so a change of it cannot ask for a new object",
             ),
             (
-                self.identity.is_some() && self.sensitive,
-                "a sensitive value cannot be part of the identity, which is shown",
+                self.identity.is_some() && (self.sensitive || is_secret(&self.type_)),
+                "a secret cannot be part of the identity, which is shown",
             ),
             (
                 self.block && self.has_value_policy(),
@@ -308,27 +332,18 @@ impl ModelField {
         self.wrapper == "Computed"
     }
 
-    /// Assertions that only the compiler can judge, because they are about the type and not its name.
+    /// An assertion that only the compiler can judge, because it is about the type and not its name.
     fn acceptance(&self) -> TokenStream {
         let type_ = &self.type_;
-        let span = type_.span();
+        let span = at(type_);
         let as_what = if self.block {
             quote_spanned!(span=> model::BlockField)
         } else {
             quote_spanned!(span=> Field)
         };
-        let mut asserted = quote_spanned! {span=>
+        quote_spanned! {span=>
             const _: () = model::accept(<#type_ as #as_what>::MISUSE);
-        };
-        if self.identity.is_some() {
-            asserted.extend(quote_spanned! {span=>
-                const _: () = ::std::assert!(
-                    !<#type_ as Field>::SENSITIVE,
-                    "a secret cannot be part of the identity, which is shown"
-                );
-            });
         }
-        asserted
     }
 
     fn schema(&self) -> TokenStream {
@@ -343,7 +358,7 @@ impl ModelField {
             _ => quote!(model::attribute::<#type_>(#name, #doc)),
         };
         if let Some(default) = &self.default {
-            attribute = quote! {
+            attribute = quote_spanned! {at(default)=>
                 model::with_default(#attribute, &{ let value: #type_ = (#default).into(); value })
             };
         }
@@ -387,7 +402,7 @@ impl ModelField {
         let Some(default) = &self.default else {
             return quote!(::std::option::Option::None);
         };
-        quote! {
+        quote_spanned! {at(default)=>
             ::std::option::Option::Some((|| -> #type_ { (#default).into() }) as fn() -> #type_)
         }
     }
@@ -421,6 +436,12 @@ impl ModelField {
     }
 }
 
+/// Where an error in generated code is shown: at what the author wrote, though lints know that the code
+/// is generated.
+fn at(written: &impl Spanned) -> Span {
+    Span::call_site().located_at(written.span())
+}
+
 /// The type in angle brackets: `T` of `Computed<T>`.
 fn inner(type_: &Type) -> Option<&Type> {
     let Type::Path(path) = type_ else { return None };
@@ -431,6 +452,12 @@ fn inner(type_: &Type) -> Option<&Type> {
         GenericArgument::Type(inner) => Some(inner),
         _ => None,
     })
+}
+
+/// Whether `Secret` or `WriteOnly` stands anywhere in the type.
+fn is_secret(type_: &Type) -> bool {
+    ["Secret", "WriteOnly"].contains(&wrapper(type_).as_str())
+        || inner(type_).is_some_and(is_secret)
 }
 
 /// Name of the outermost type: `Option`, `Computed`, `Timeouts`.
@@ -459,28 +486,44 @@ fn identity(meta: &ParseNestedMeta<'_>) -> syn::Result<&'static str> {
 
 /// `create = "20m", delete = "5m"` as pairs.
 fn operations(meta: &ParseNestedMeta<'_>) -> syn::Result<TokenStream> {
-    let mut pairs = TokenStream::new();
-    meta.parse_nested_meta(|operation| {
-        let Some(name) = operation.path.get_ident().map(ToString::to_string) else {
-            return Err(operation.error("expected an operation"));
-        };
-        if !["create", "read", "update", "delete"].contains(&name.as_str()) {
-            return Err(operation.error("expected create, read, update or delete"));
+    let content;
+    syn::parenthesized!(content in meta.input);
+    let operations = Punctuated::<Operation, Token![,]>::parse_terminated(&content)?;
+    if operations.is_empty() {
+        return Err(meta.error("expected operations, as in `timeouts(create = \"20m\")`"));
+    }
+    let pairs = operations.iter().map(|operation| {
+        let (name, default) = (operation.name.to_string(), &operation.default);
+        quote!((#name, #default),)
+    });
+    Ok(pairs.collect())
+}
+
+/// `create = "20m"`.
+struct Operation {
+    name: Ident,
+    default: LitStr,
+}
+
+impl Parse for Operation {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: Ident = input.parse()?;
+        if !["create", "read", "update", "delete"].contains(&name.to_string().as_str()) {
+            return Err(syn::Error::new_spanned(
+                name,
+                "expected create, read, update or delete",
+            ));
         }
-        let default: LitStr = operation.value()?.parse()?;
+        input.parse::<Token![=]>()?;
+        let default: LitStr = input.parse()?;
         if !is_length_of_time(&default.value()) {
             return Err(syn::Error::new_spanned(
                 default,
                 "expected a length of time such as \"30s\", \"20m\" or \"1h30m\"",
             ));
         }
-        pairs.extend(quote!((#name, #default),));
-        Ok(())
-    })?;
-    if pairs.is_empty() {
-        return Err(meta.error("expected operations, as in `timeouts(create = \"20m\")`"));
+        Ok(Self { name, default })
     }
-    Ok(pairs)
 }
 
 fn is_attribute_name(name: &str) -> bool {
@@ -540,7 +583,10 @@ impl Relations {
         let mut names = Vec::new();
         for ident in &idents {
             let Some(field) = fields.iter().find(|field| field.ident == *ident) else {
-                return Err(syn::Error::new_spanned(ident, "no such field"));
+                return Err(syn::Error::new_spanned(
+                    ident,
+                    "the struct has no such field",
+                ));
             };
             names.push(&field.name);
         }

@@ -1,0 +1,11 @@
+use awsbilling_derive::Model;
+
+/// Thing in a small world.
+#[derive(Model)]
+#[model(requires(name))]
+struct Thing {
+    /// Name of the thing.
+    name: String,
+}
+
+fn main() {}

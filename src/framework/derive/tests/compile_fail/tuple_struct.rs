@@ -1,0 +1,7 @@
+use awsbilling_derive::Model;
+
+/// Thing in a small world.
+#[derive(Model)]
+struct Thing(String);
+
+fn main() {}
