@@ -48,24 +48,33 @@ impl std::fmt::Display for Cut {
 
 impl std::error::Error for Cut {}
 
-/// Serves connections until the future is dropped.
+/// Serves connections until the future is dropped; ends only if the listener cannot be used at all.
 pub(crate) async fn serve(listener: TcpListener, shared: Shared) -> std::io::Result<Infallible> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
-        let (stream, _) = listener.accept().await?;
-        // Small answers must not wait for more to send.
-        stream.set_nodelay(true)?;
-        let shared = shared.clone();
-        tokio::spawn(async move {
-            let service = service_fn(move |request| answer(shared.clone(), request));
-            let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .auto_date_header(false)
-                .serve_connection(TokioIo::new(stream), service);
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended");
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(connection(stream, shared.clone()));
             }
-        });
+            Err(error) => {
+                // The machine is out of something, such as file descriptors, that others may give back.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: tokio::net::TcpStream, shared: Shared) {
+    // Small answers must not wait for more to send; without this they would merely be slower.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| answer(shared.clone(), request));
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = served.await {
+        tracing::debug!(%error, "a connection ended");
     }
 }
 
@@ -138,7 +147,7 @@ async fn call(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<HttpRespons
         let account = exchange.caller.as_ref().map(|caller| &caller.account);
         state
             .faults
-            .judge(request.service.signing_name(), &request.operation, account)
+            .judge(request.service.name(), &request.operation, account)
     };
     exchange.carry_out(verdict).await
 }
@@ -198,7 +207,11 @@ impl Exchange<'_> {
                     .caller
                     .as_ref()
                     .map_or("anonymous", |caller| caller.arn.as_str());
-                let action = self.actions.first().map_or("", String::as_str);
+                let action = self
+                    .request
+                    .as_ref()
+                    .map(Request::action)
+                    .unwrap_or_default();
                 Some(Refusal::access_denied(format!(
                     "User: {caller} is not authorized to perform: {action}"
                 )))
@@ -279,7 +292,7 @@ impl Exchange<'_> {
             service: self
                 .request
                 .as_ref()
-                .map_or("", |request| request.service.signing_name())
+                .map_or("", |request| request.service.name())
                 .to_owned(),
             operation: operation.to_owned(),
             account: self.caller.as_ref().map(|caller| caller.account.clone()),
@@ -338,7 +351,7 @@ fn authenticate(
         .world
         .access_key(signature.access_key)
         .ok_or(Unauthenticated::UnknownKey)?;
-    if signature.service != request.service.signing_name() {
+    if signature.service != request.service.name() {
         return Err(Unauthenticated::WrongSignature);
     }
     let token = parts

@@ -87,10 +87,10 @@ async fn a_management_account_must_delete_its_organization_first() {
 #[tokio::test]
 async fn a_created_account_stays_for_four_days() {
     let stage = Stage::new().await;
-    let (elsewhere, member) = stage.elsewhere();
-    stage
+    let (elsewhere, _) = stage.elsewhere();
+    let member = stage
         .simulator
-        .world(|world| world.arrange_created(&member.id, 3).unwrap());
+        .create_created_member(&elsewhere, "Young", 3);
     let id = stage.invited(&member).await;
     let expected = "ConstraintViolationException/WAIT_PERIOD_ACTIVE";
     assert_eq!(reason(stage.accept(&member, &id).await), expected);
