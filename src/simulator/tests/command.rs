@@ -170,8 +170,6 @@ fn a_request_to_terminate_is_passed_on() {
     let mut line = String::new();
     let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
     std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
-    // The handler may be installed a moment after the command has begun to speak.
-    std::thread::sleep(std::time::Duration::from_millis(200));
     Command::new("kill")
         .arg(child.id().to_string())
         .status()
@@ -190,7 +188,6 @@ fn an_interrupt_is_for_the_command() {
     let mut line = String::new();
     let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
     std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(100));
     // A terminal interrupts the whole group; here only the simulator is, and must not care.
     Command::new("kill")
         .args(["-INT", &child.id().to_string()])
