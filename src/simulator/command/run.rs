@@ -11,6 +11,9 @@ use tokio::process::{Child, Command};
 use super::environment::{accounts, profiles, terraform_configuration, variables};
 use super::{Error, Run, runtime};
 
+/// Where the simulator is.
+const LOOPBACK: &str = "127.0.0.1";
+
 pub(crate) fn run(options: &Run) -> Result<ExitCode, Error> {
     let simulator = options.world.start()?;
     let accounts = accounts(&simulator);
@@ -24,6 +27,18 @@ pub(crate) fn run(options: &Run) -> Result<ExitCode, Error> {
         command.env_remove(name);
     }
     command.envs(variables(&simulator, &accounts));
+    for name in ["NO_PROXY", "no_proxy"] {
+        // Whatever proxy there is, it is not for the loopback interface.
+        let others = std::env::var(name).unwrap_or_default();
+        command.env(
+            name,
+            if others.is_empty() {
+                LOOPBACK.to_owned()
+            } else {
+                format!("{others},{LOOPBACK}")
+            },
+        );
+    }
     let (config, credentials) = profiles(&accounts);
     let mut files = vec![
         ("AWS_CONFIG_FILE", "config", config),

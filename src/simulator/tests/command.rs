@@ -53,6 +53,34 @@ fn a_command_runs_in_an_environment_that_leads_to_the_simulator() {
 }
 
 #[test]
+fn proxies_are_not_for_the_simulator() {
+    let script = r#"echo "$NO_PROXY $no_proxy""#;
+    let mut command = simulator();
+    command
+        .env("NO_PROXY", "example.com")
+        .env_remove("no_proxy")
+        .args(["run", "--", "sh", "-c", script]);
+    assert_eq!(
+        text(&command.output().unwrap()),
+        "example.com,127.0.0.1 127.0.0.1\n"
+    );
+}
+
+#[test]
+fn the_usual_seed_can_be_printed_and_used() {
+    let printed = simulator().arg("seed").output().unwrap();
+    let seed = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(seed.path(), &printed.stdout).unwrap();
+    let output = simulator()
+        .args(["run", "--seed"])
+        .arg(seed.path())
+        .args(["--", "true"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+}
+
+#[test]
 fn a_running_simulator_is_asked_from_inside() {
     let binary = env!("CARGO_BIN_EXE_aws-simulator");
     let script = format!(
