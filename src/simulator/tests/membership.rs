@@ -358,3 +358,29 @@ async fn a_service_control_policy_may_keep_a_member() {
     deny(&[]);
     stage.accept(&member, &id).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_service_control_policy_does_not_reach_the_management_account() {
+    let stage = Stage::new().await;
+    let member = stage.member();
+    for account in [&stage.partner, &member, &stage.customer] {
+        stage.simulator.world(|world| {
+            let account = world.account_mut(account.id.as_str()).unwrap();
+            account
+                .denied_actions
+                .insert("organizations:Describe*".to_owned());
+        });
+    }
+    stage
+        .as_partner()
+        .describe_organization()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        code(stage.as_(&member).describe_organization().send().await),
+        "AccessDeniedException"
+    );
+    let alone = stage.as_customer().describe_organization().send().await;
+    assert_eq!(code(alone), "AWSOrganizationsNotInUseException");
+}

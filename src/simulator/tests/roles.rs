@@ -300,6 +300,45 @@ async fn a_role_may_trust_a_single_role() {
 }
 
 #[tokio::test]
+async fn a_condition_may_name_the_account_and_the_principal() {
+    let simulator = Simulator::start().await.unwrap();
+    let (partner, customer) = (
+        simulator.create_account("Partner"),
+        simulator.create_account("Customer"),
+    );
+    let stranger = simulator.create_account("Stranger");
+    let conditions = [
+        (
+            "Account",
+            json!({"StringEquals": {"aws:PrincipalAccount": [partner.id]}}),
+        ),
+        (
+            "Principal",
+            json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{}:user/*", partner.id)}}),
+        ),
+    ];
+    for (name, condition) in conditions {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}]});
+        let create = iam(&simulator, &customer).create_role().role_name(name);
+        let created = create
+            .assume_role_policy_document(trust.to_string())
+            .send()
+            .await
+            .unwrap();
+        let role = created.role().unwrap().arn().to_owned();
+        let by = |account: &Account| crate::clients::credentials(&account.key);
+        assume(&simulator, by(&partner), &role, None).await.unwrap();
+        assert_eq!(
+            assume(&simulator, by(&stranger), &role, None)
+                .await
+                .unwrap_err(),
+            "AccessDenied"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_token_of_a_trusted_issuer_opens_a_session() {
     let simulator = Simulator::start().await.unwrap();
     let account = simulator.create_account("Partner");
