@@ -40,6 +40,9 @@
 //! | `seed`, `summary` | a world from a document; what it looks like now |
 //! | `simulator` | the handle that tests hold |
 //!
+//! A further service is a variant of `services::Service` with a module that maps operation names to functions which
+//! read or write the world, and, if it talks differently, a module in `wire`.
+//!
 //! # What is simulated
 //!
 //! * **Organizations**: founding, deleting, members, creating and closing accounts, invitations from both sides, direct

@@ -201,6 +201,26 @@ async fn writes_to_one_organization_may_collide() {
 }
 
 #[tokio::test]
+async fn acceptances_write_to_the_organization_that_invited() {
+    let stage = Stage::new().await;
+    let other = stage.simulator.create_account("Other");
+    let (first, second) = (
+        stage.invited(&stage.customer).await,
+        stage.invited(&other).await,
+    );
+    stage
+        .simulator
+        .switch(|switches| switches.write_latency_ms = Some(1_000));
+    let (one, two) = tokio::join!(
+        stage.accept(&stage.customer, &first),
+        stage.accept(&other, &second)
+    );
+    let (won, lost) = if one.is_ok() { (one, two) } else { (two, one) };
+    won.unwrap();
+    assert_eq!(code(lost), "ConcurrentModificationException");
+}
+
+#[tokio::test]
 async fn calls_can_be_held_to_the_documented_rates() {
     let stage = Stage::new().await;
     stage.simulator.switch(|switches| switches.pace = true);
