@@ -6,11 +6,11 @@ use serde_json::Value;
 use crate::world::AccountId;
 
 /// One call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// The simulated time, such as `2026-11-20T09:00:00Z`.
     pub time: String,
-    /// `organizations`, `sts` or `iam`.
+    /// `organizations`, `sts` or `iam`; empty if that could not be told.
     pub service: String,
     /// For example `ListAccounts`.
     pub operation: String,
@@ -22,7 +22,7 @@ pub struct Call {
     pub actions: Vec<String>,
     /// What was asked.
     pub parameters: Value,
-    /// The error code, or `None` if the call succeeded.
+    /// The error code, or `None` if the call succeeded; `ConnectionCut` if a fault cut the connection before.
     pub error: Option<String>,
     /// The error's reason code.
     pub reason: Option<String>,

@@ -27,13 +27,15 @@ Usage:
   aws-simulator run [--seed FILE] [--pace] [--dev-override SOURCE=DIR]... -- COMMAND [ARGS...]
       Serve a world for as long as a command runs, in an environment that leads there. The command finds one profile
       for each account of the seed that names one. Its exit code is passed on.
+  aws-simulator seed
+      Print the world that is served if no other is asked for, to begin one's own with.
   aws-simulator show    [--endpoint URL]            What AWS looks like now
   aws-simulator calls   [--endpoint URL] [--json]   The calls so far
   aws-simulator advance [--endpoint URL] TIME       Move the clock: days, or with a unit, such as 90s, 5m, 12h, 16d
   aws-simulator reset   [--endpoint URL]            Back to the seed
 
 Options:
-  --seed FILE                 A world in JSON; without one, a partner's and a customer's organization and four accounts
+  --seed FILE                 A world in JSON; without one, the one that `seed` prints
   --port N                    The port to listen on; a free one if none is given
   --pace                      Hold calls to AWS's documented rates
   --dev-override SOURCE=DIR   Let Terraform take this provider from a directory
@@ -49,6 +51,7 @@ pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) enum Command {
     Help,
     Version,
+    Seed,
     Serve(Serve),
     Run(Run),
     Remote(Remote),
@@ -91,6 +94,10 @@ impl Command {
             None | Some(Short('h') | Long("help")) => Ok(Self::Help),
             Some(Short('V') | Long("version")) => Ok(Self::Version),
             Some(Value(name)) => match name.to_string_lossy().as_ref() {
+                "seed" => match parser.next()? {
+                    None => Ok(Self::Seed),
+                    Some(other) => Err(other.unexpected().into()),
+                },
                 "serve" => Self::parse_serve(parser),
                 "run" => Self::parse_run(parser),
                 "show" | "calls" | "advance" | "reset" => {

@@ -32,11 +32,16 @@
 //! | [`world`] | what AWS knows and its rules: a pure state machine; each rule names the AWS page that states it |
 //! | `services` | what each operation asks for and answers, checked against the service model |
 //! | `wire` | AWS JSON, AWS Query, Signature Version 4 |
-//! | `server`, `state` | the listener, and what lies between callers and the world |
+//! | `server`, `exchange` | the listener; one call, from its signature to its answer |
+//! | `state` | what lies between callers and the world |
+//! | `calls` | the log of calls |
 //! | `admin` | JSON under `/_admin/` for what tests and users arrange and look at |
 //! | `fault`, `pace` | what goes wrong on the way; AWS's documented rates |
 //! | `seed`, `summary` | a world from a document; what it looks like now |
 //! | `simulator` | the handle that tests hold |
+//!
+//! A further service is a variant of `services::Service` with a module that maps operation names to functions which
+//! read or write the world, and, if it talks differently, a module in `wire`.
 //!
 //! # What is simulated
 //!
@@ -56,6 +61,7 @@
 mod admin;
 mod calls;
 mod clock;
+mod exchange;
 mod fault;
 mod pace;
 mod seed;

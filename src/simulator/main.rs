@@ -5,6 +5,7 @@ mod command;
 
 use std::process::ExitCode;
 
+use aws_simulator::Seed;
 use command::{Command, USAGE};
 
 fn main() -> ExitCode {
@@ -15,6 +16,10 @@ fn main() -> ExitCode {
         }
         Ok(Command::Version) => {
             println!("aws-simulator {}", env!("CARGO_PKG_VERSION"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(Command::Seed) => {
+            print!("{}", Seed::USUAL);
             Ok(ExitCode::SUCCESS)
         }
         Ok(Command::Serve(options)) => command::serve(&options),

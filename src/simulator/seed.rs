@@ -11,9 +11,6 @@ use crate::world::{
     RoleSpec, Switches, World,
 };
 
-/// The world that there is when no other is asked for.
-const DEFAULT: &str = include_str!("seed.json");
-
 /// A world to begin with.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,9 +96,12 @@ impl fmt::Display for SeedError {
 impl std::error::Error for SeedError {}
 
 impl Seed {
+    /// The document of [`Seed::usual`], to begin one's own with.
+    pub const USUAL: &str = include_str!("seed.json");
+
     /// Two organizations and several accounts: a partner's, a customer's, and accounts on their own.
     pub fn usual() -> Result<Self, SeedError> {
-        Self::parse(DEFAULT)
+        Self::parse(Self::USUAL)
     }
 
     /// Reads a document; everything that is wrong is told at once.

@@ -111,18 +111,24 @@ impl Request {
         self.service == Service::Sts && self.operation == "AssumeRoleWithWebIdentity"
     }
 
-    /// The IAM actions that the caller needs.
+    /// The IAM action of the operation.
+    pub(crate) fn action(&self) -> String {
+        format!("{}:{}", self.service.name(), self.operation)
+    }
+
+    /// The IAM actions that the caller needs (STS API reference, `GetCallerIdentity`: no permissions are required).
     pub(crate) fn actions(&self, world: &World) -> Vec<String> {
-        let mut actions = vec![format!("{}:{}", self.service.iam_prefix(), self.operation)];
-        match self.service {
-            Service::Organizations => actions.extend(organizations::further_actions(
-                world,
-                &self.operation,
-                &self.input,
-            )),
-            Service::Sts => actions.extend(sts::further_actions(&self.operation, &self.input)),
-            Service::Iam => actions.extend(iam::further_actions(&self.operation, &self.input)),
-        }
+        let mut actions = match (self.service, self.operation.as_str()) {
+            (Service::Sts, "GetCallerIdentity") => Vec::new(),
+            _ => vec![self.action()],
+        };
+        actions.extend(match self.service {
+            Service::Organizations => {
+                organizations::further_actions(world, &self.operation, &self.input)
+            }
+            Service::Sts => sts::further_actions(&self.operation, &self.input),
+            Service::Iam => iam::further_actions(&self.operation, &self.input),
+        });
         actions
     }
 
@@ -149,13 +155,8 @@ impl Request {
 }
 
 impl Service {
-    /// The name that signatures are scoped to.
-    pub(crate) fn signing_name(self) -> &'static str {
-        self.iam_prefix()
-    }
-
-    /// The name before the colon of IAM actions.
-    pub(crate) fn iam_prefix(self) -> &'static str {
+    /// The name that signatures are scoped to, and that IAM actions begin with.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Organizations => "organizations",
             Self::Sts => "sts",

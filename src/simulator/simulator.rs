@@ -13,9 +13,12 @@ use crate::seed::Seed;
 use crate::server::{Shared, serve};
 use crate::summary;
 use crate::world::{
-    AccessKey, AccountId, AccountSpec, HandshakeId, Invitation, JoinedMethod, OrganizationId,
-    OrganizationSpec, Recipient, Refusal, RoleSpec, Switches, World,
+    AccessKey, AccountId, AccountSpec, Handshake, HandshakeId, Invitation, JoinedMethod,
+    OrganizationId, OrganizationSpec, Recipient, Refusal, RoleSpec, Switches, World,
 };
+
+/// The region that programs are told; the simulator answers for all.
+const REGION: &str = "us-east-1";
 
 /// A running simulator. It has threads of its own, so blocking and async tests use it alike, and stops when dropped.
 ///
@@ -132,6 +135,19 @@ impl Simulator {
         account
     }
 
+    /// Opens an account that an organization created some days ago. Unless the specification says otherwise it pays for
+    /// itself, as other accounts here do; one that the organization's own `CreateAccount` makes does not.
+    pub fn create_created_member(
+        &self,
+        organization: &Organization,
+        spec: impl Into<AccountSpec>,
+        days_ago: u32,
+    ) -> Account {
+        let account = self.create_member(organization, spec);
+        arranged(self.world(|world| world.arrange_created(&account.id, days_ago)));
+        account
+    }
+
     /// Puts a role into an account; answers its ARN.
     pub fn create_role(&self, spec: &RoleSpec) -> String {
         arranged(self.world(|world| world.arrange_role(spec)))
@@ -140,6 +156,20 @@ impl Simulator {
     /// The keys of an account.
     pub fn keys(&self, account: impl Into<AccountId>) -> AccessKey {
         self.world(|world| world.keys(&account.into()))
+    }
+
+    /// The environment variables that lead a program to the simulator, with the keys of one account.
+    pub fn environment(&self, key: &AccessKey) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT_URL", self.endpoint()),
+            ("AWS_SIMULATOR_ENDPOINT", self.endpoint()),
+            ("AWS_REGION", REGION.to_owned()),
+            // Older tools read this one.
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("AWS_ACCESS_KEY_ID", key.id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", key.secret.clone()),
+        ]
     }
 
     /// Invites an account, as the partner would in the console.
@@ -192,6 +222,11 @@ impl Simulator {
                 .account(account.id.as_str())
                 .and_then(|account| account.organization().cloned())
         })
+    }
+
+    /// Every handshake that AWS still knows, by ID.
+    pub fn handshakes(&self) -> Vec<Handshake> {
+        self.world(|world| world.handshakes().cloned().collect())
     }
 
     /// Lets simulated time pass.

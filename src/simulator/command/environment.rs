@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use aws_simulator::Simulator;
 use aws_simulator::world::AccessKey;
 
-/// The region that is set; the simulator answers for all.
+/// The region of every profile; the simulator answers for all.
 const REGION: &str = "us-east-1";
 
 /// An account that was seeded, and its keys.
@@ -33,20 +33,15 @@ pub(super) fn accounts(simulator: &Simulator) -> Vec<Seeded> {
     })
 }
 
-/// The variables that lead to the simulator, with the keys of the default account if there is one.
+/// The variables that lead to the simulator, with the keys of the default account, or of the first if none is.
 pub(super) fn variables(simulator: &Simulator, accounts: &[Seeded]) -> Vec<(&'static str, String)> {
-    let endpoint = simulator.endpoint();
-    let mut variables = vec![
-        ("AWS_ENDPOINT_URL", endpoint.clone()),
-        ("AWS_SIMULATOR_ENDPOINT", endpoint),
-        ("AWS_REGION", REGION.to_owned()),
-        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-    ];
-    if let Some(account) = accounts.iter().find(|account| account.is_default) {
-        variables.push(("AWS_ACCESS_KEY_ID", account.key.id.clone()));
-        variables.push(("AWS_SECRET_ACCESS_KEY", account.key.secret.clone()));
-    }
-    variables
+    let chosen = accounts
+        .iter()
+        .find(|account| account.is_default)
+        .or(accounts.first());
+    chosen
+        .map(|account| simulator.environment(&account.key))
+        .unwrap_or_default()
 }
 
 /// The shared configuration and credentials files, with one profile for each account that names one.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::Operation::{self, Read, Write};
-use super::input::{self, Misfit, Shape, TagInput, any, pattern};
+use super::input::{self, Complaint, Misfit, Shape, TagInput, any, pattern};
 use super::{Answer, Context};
 use crate::clock::iso;
 use crate::world::{NewRole, Refusal, Role, World};
@@ -280,7 +280,7 @@ fn encoded(document: &str) -> String {
     utf8_percent_encode(document, NON_ALPHANUMERIC).to_string()
 }
 
-fn invalid((misfit, name): (Misfit, &'static str)) -> Refusal {
+fn invalid((misfit, name): Complaint) -> Refusal {
     let complaint = match misfit {
         Misfit::Missing => "is required",
         Misfit::TooShort => "is too short",

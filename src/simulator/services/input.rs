@@ -31,18 +31,18 @@ pub(super) enum Misfit {
     NotInEnum,
 }
 
+/// A misfit, and the member that it is about.
+pub(super) type Complaint = (Misfit, &'static str);
+
 impl Shape {
-    pub(super) fn required<'a>(
-        &self,
-        value: Option<&'a String>,
-    ) -> Result<&'a str, (Misfit, &'static str)> {
+    pub(super) fn required<'a>(&self, value: Option<&'a String>) -> Result<&'a str, Complaint> {
         self.optional(value)?.ok_or((Misfit::Missing, self.name))
     }
 
     pub(super) fn optional<'a>(
         &self,
         value: Option<&'a String>,
-    ) -> Result<Option<&'a str>, (Misfit, &'static str)> {
+    ) -> Result<Option<&'a str>, Complaint> {
         let Some(value) = value else { return Ok(None) };
         let length = value.chars().count();
         let misfit = if length < self.min {
@@ -95,7 +95,7 @@ pub(super) struct TagInput {
 /// Why tags cannot be taken.
 #[derive(Clone, Copy)]
 pub(super) enum TagFault {
-    Misfit(Misfit, &'static str),
+    Misfit(Complaint),
     Duplicate,
     System,
 }
@@ -115,7 +115,7 @@ const TAG_VALUE: Shape = Shape {
 
 /// Reads tags: each key once, none reserved for AWS (user guide, "Tagging Organizations resources").
 pub(super) fn tags(input: Option<&Vec<TagInput>>) -> Result<Tags, TagFault> {
-    let misfit = |(misfit, name)| TagFault::Misfit(misfit, name);
+    let misfit = TagFault::Misfit;
     let mut tags = Tags::new();
     for tag in input.into_iter().flatten() {
         let key = TAG_KEY.required(tag.key.as_ref()).map_err(misfit)?;

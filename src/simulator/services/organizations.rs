@@ -13,7 +13,7 @@ mod tags;
 use serde_json::{Value, json};
 
 use super::Operation::{self, Read, Write};
-use super::input::{Misfit, TagFault};
+use super::input::{Complaint, Misfit, TagFault};
 use crate::world::{Caller, FeatureSet, OrganizationId, Refusal, World};
 
 /// The prefix of `X-Amz-Target`.
@@ -101,7 +101,7 @@ fn handshake<'a>(world: &'a World, input: &Value) -> Option<&'a crate::world::Ha
 }
 
 /// The modelled reason for a value that does not fit (API reference, `InvalidInputException`).
-fn invalid((misfit, name): (Misfit, &'static str)) -> Refusal {
+fn invalid((misfit, name): Complaint) -> Refusal {
     let (reason, complaint) = match misfit {
         Misfit::Missing => ("INPUT_REQUIRED", "is required"),
         Misfit::TooShort => ("MIN_LENGTH_EXCEEDED", "is too short"),
@@ -114,7 +114,7 @@ fn invalid((misfit, name): (Misfit, &'static str)) -> Refusal {
 
 fn invalid_tags(fault: TagFault) -> Refusal {
     match fault {
-        TagFault::Misfit(misfit, name) => invalid((misfit, name)),
+        TagFault::Misfit(complaint) => invalid(complaint),
         TagFault::Duplicate => {
             Refusal::invalid_input("DUPLICATE_TAG_KEY", "Tag keys must be unique.")
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::Operation::{self, Read, Write};
-use super::input::{self, Misfit, Shape, TagInput, any, pattern};
+use super::input::{self, Complaint, Misfit, Shape, TagInput, any, pattern};
 use super::{Answer, Context};
 use crate::clock::iso;
 use crate::world::{AccessKey, Assumption, Caller, Refusal, WebAssumption, World};
@@ -179,7 +179,7 @@ fn session_answer(
 }
 
 /// STS API reference, "Common errors": `ValidationError`.
-fn invalid((misfit, name): (Misfit, &'static str)) -> Refusal {
+fn invalid((misfit, name): Complaint) -> Refusal {
     let complaint = match misfit {
         Misfit::Missing => "is required",
         Misfit::TooShort => "is too short",

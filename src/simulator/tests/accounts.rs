@@ -67,6 +67,28 @@ async fn a_created_account_is_reached_by_its_role() {
 }
 
 #[tokio::test]
+async fn a_created_account_cannot_be_removed_as_it_is() {
+    let stage = Stage::new().await;
+    let created = stage.create("new@example.com").await;
+    let remove = || {
+        stage
+            .as_partner()
+            .remove_account_from_organization()
+            .account_id(created.account_id().unwrap())
+            .send()
+    };
+    assert_eq!(
+        reason(remove().await),
+        "ConstraintViolationException/WAIT_PERIOD_ACTIVE"
+    );
+    stage.simulator.pass_days(4);
+    assert_eq!(
+        reason(remove().await),
+        "ConstraintViolationException/MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"
+    );
+}
+
+#[tokio::test]
 async fn an_address_is_used_once() {
     let stage = Stage::new().await;
     stage.create("new@example.com").await;

@@ -1,14 +1,11 @@
 //! The admin interface, over HTTP.
 
 use aws_simulator::{Seed, Simulator};
-use bytes::Bytes;
-use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
-use hyper_util::rt::TokioIo;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 
 use crate::clients::{code, organizations, sts_with};
+use crate::raw::send;
 
 async fn ask(
     simulator: &Simulator,
@@ -16,28 +13,13 @@ async fn ask(
     path: &str,
     body: Value,
 ) -> (StatusCode, String) {
-    let address = simulator.endpoint().replace("http://", "");
-    let stream = TcpStream::connect(&address).await.unwrap();
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .unwrap();
-    tokio::spawn(connection);
     let body = if body.is_null() {
-        Bytes::new()
+        String::new()
     } else {
-        Bytes::from(body.to_string())
+        body.to_string()
     };
-    let request = Request::builder()
-        .method(method)
-        .uri(format!("/_admin/{path}"))
-        .header("host", address);
-    let response = sender
-        .send_request(request.body(Full::new(body)).unwrap())
-        .await
-        .unwrap();
-    let status = response.status();
-    let text = response.into_body().collect().await.unwrap().to_bytes();
-    (status, String::from_utf8(text.to_vec()).unwrap())
+    let answer = send(simulator, method, &format!("/_admin/{path}"), &[], body).await;
+    (answer.status, answer.text)
 }
 
 async fn done(simulator: &Simulator, method: Method, path: &str, body: Value) -> Value {

@@ -24,7 +24,7 @@ fn a_command_runs_in_an_environment_that_leads_to_the_simulator() {
     let script = r#"env | grep -E '^(AWS_|TF_CLI)' | sort; cat "$AWS_CONFIG_FILE" "$TF_CLI_CONFIG_FILE"; exit 7"#;
     let mut command = simulator();
     command
-        .env("AWS_PROFILE", "production")
+        .env("AWS_PROFILE", "elsewhere")
         .env("AWS_SESSION_TOKEN", "leaked");
     command.args([
         "run",
@@ -48,11 +48,36 @@ fn a_command_runs_in_an_environment_that_leads_to_the_simulator() {
         text.contains("\"example/example\" = \"/provider\""),
         "{text}"
     );
-    assert!(
-        !text.contains("production") || !text.contains("AWS_PROFILE"),
-        "{text}"
-    );
+    assert!(!text.contains("elsewhere"), "{text}");
     assert!(!text.contains("leaked"), "{text}");
+}
+
+#[test]
+fn proxies_are_not_for_the_simulator() {
+    let script = r#"echo "$NO_PROXY $no_proxy""#;
+    let mut command = simulator();
+    command
+        .env("NO_PROXY", "example.com")
+        .env_remove("no_proxy")
+        .args(["run", "--", "sh", "-c", script]);
+    assert_eq!(
+        text(&command.output().unwrap()),
+        "example.com,127.0.0.1 127.0.0.1\n"
+    );
+}
+
+#[test]
+fn the_usual_seed_can_be_printed_and_used() {
+    let printed = simulator().arg("seed").output().unwrap();
+    let seed = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(seed.path(), &printed.stdout).unwrap();
+    let output = simulator()
+        .args(["run", "--seed"])
+        .arg(seed.path())
+        .args(["--", "true"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
 }
 
 #[test]
@@ -173,11 +198,28 @@ fn a_request_to_terminate_is_passed_on() {
     let mut line = String::new();
     let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
     std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
-    // The handler may be installed a moment after the command has begun to speak.
-    std::thread::sleep(std::time::Duration::from_millis(200));
     Command::new("kill")
         .arg(child.id().to_string())
         .status()
         .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(42));
+}
+
+#[test]
+fn an_interrupt_is_for_the_command() {
+    let script = "echo ready; sleep 0.5; exit 5";
+    let mut child = simulator()
+        .args(["run", "--", "sh", "-c", script])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+    // A terminal interrupts the whole group; here only the simulator is, and must not care.
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(5));
 }

@@ -11,6 +11,7 @@ mod invariants;
 mod invitations;
 mod lists;
 mod membership;
+mod raw;
 mod roles;
 mod signatures;
 mod stage;

@@ -87,10 +87,10 @@ async fn a_management_account_must_delete_its_organization_first() {
 #[tokio::test]
 async fn a_created_account_stays_for_four_days() {
     let stage = Stage::new().await;
-    let (elsewhere, member) = stage.elsewhere();
-    stage
+    let (elsewhere, _) = stage.elsewhere();
+    let member = stage
         .simulator
-        .world(|world| world.arrange_created(&member.id, 3).unwrap());
+        .create_created_member(&elsewhere, "Young", 3);
     let id = stage.invited(&member).await;
     let expected = "ConstraintViolationException/WAIT_PERIOD_ACTIVE";
     assert_eq!(reason(stage.accept(&member, &id).await), expected);
@@ -357,4 +357,30 @@ async fn a_service_control_policy_may_keep_a_member() {
     );
     deny(&[]);
     stage.accept(&member, &id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_service_control_policy_does_not_reach_the_management_account() {
+    let stage = Stage::new().await;
+    let member = stage.member();
+    for account in [&stage.partner, &member, &stage.customer] {
+        stage.simulator.world(|world| {
+            let account = world.account_mut(account.id.as_str()).unwrap();
+            account
+                .denied_actions
+                .insert("organizations:Describe*".to_owned());
+        });
+    }
+    stage
+        .as_partner()
+        .describe_organization()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        code(stage.as_(&member).describe_organization().send().await),
+        "AccessDeniedException"
+    );
+    let alone = stage.as_customer().describe_organization().send().await;
+    assert_eq!(code(alone), "AWSOrganizationsNotInUseException");
 }

@@ -139,6 +139,10 @@ async fn roles_can_be_chained_for_an_hour() {
     let accounts = ["A", "B", "C"].map(|name| simulator.create_account(name));
     let first = simulator.create_role(&spec(&accounts[1], &[&accounts[0]], None));
     let second = simulator.create_role(&spec(&accounts[2], &[&accounts[1]], None));
+    simulator.world(|world| {
+        let role = world.role_mut(&accounts[2].id, "Onboarding").unwrap();
+        role.max_session = time::Duration::hours(12);
+    });
     let by = crate::clients::credentials(&accounts[0].key);
     assert_eq!(
         assume(&simulator, by.clone(), &second, None)
@@ -147,21 +151,67 @@ async fn roles_can_be_chained_for_an_hour() {
         "AccessDenied"
     );
     let session = assume(&simulator, by, &first, None).await.unwrap();
-    let long = sts_with(&simulator, session.clone())
-        .assume_role()
-        .role_arn(&second)
-        .role_session_name("x");
-    assert_eq!(
-        code(long.duration_seconds(7_200).send().await),
-        "ValidationError"
-    );
-    let session = assume(&simulator, session, &second, None).await.unwrap();
+    let long = |by: Credentials, hours: i32| {
+        let request = sts_with(&simulator, by)
+            .assume_role()
+            .role_arn(&second)
+            .role_session_name("test");
+        request.duration_seconds(hours * 3_600).send()
+    };
+    assert_eq!(code(long(session.clone(), 2).await), "ValidationError");
+    let answer = long(session, 1).await.unwrap();
+    let session = credentials(answer.credentials().unwrap());
     let identity = sts_with(&simulator, session)
         .get_caller_identity()
         .send()
         .await
         .unwrap();
     assert_eq!(identity.account(), Some(accounts[2].id.as_str()));
+}
+
+#[tokio::test]
+async fn a_session_is_as_long_as_the_role_allows() {
+    let simulator = Simulator::start().await.unwrap();
+    let account = simulator.create_account("Partner");
+    let role = simulator.create_role(&spec(&account, &[&account], None));
+    let assume = |seconds: i32| {
+        let request = sts(&simulator, &account)
+            .assume_role()
+            .role_arn(&role)
+            .role_session_name("test");
+        request.duration_seconds(seconds).send()
+    };
+    assert_eq!(code(assume(7_200).await), "ValidationError");
+    assert_eq!(code(assume(899).await), "ValidationError");
+    simulator.world(|world| {
+        world
+            .role_mut(&account.id, "Onboarding")
+            .unwrap()
+            .max_session = time::Duration::hours(2);
+    });
+    assume(7_200).await.unwrap();
+}
+
+#[tokio::test]
+async fn everybody_may_ask_who_they_are() {
+    let simulator = Simulator::start().await.unwrap();
+    let account = simulator.create_account("Partner");
+    simulator.world(|world| {
+        world
+            .access_key_mut(&account.key.id)
+            .unwrap()
+            .denied_actions = BTreeSet::from(["*".to_owned()]);
+    });
+    sts(&simulator, &account)
+        .get_caller_identity()
+        .send()
+        .await
+        .unwrap();
+    assert!(simulator.calls()[0].actions.is_empty());
+    assert_eq!(
+        code(iam(&simulator, &account).list_roles().send().await),
+        "AccessDenied"
+    );
 }
 
 #[tokio::test]
@@ -297,6 +347,45 @@ async fn a_role_may_trust_a_single_role() {
     );
     let session = assume(&simulator, by, &deployer, None).await.unwrap();
     assume(&simulator, session, &target, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_condition_may_name_the_account_and_the_principal() {
+    let simulator = Simulator::start().await.unwrap();
+    let (partner, customer) = (
+        simulator.create_account("Partner"),
+        simulator.create_account("Customer"),
+    );
+    let stranger = simulator.create_account("Stranger");
+    let conditions = [
+        (
+            "Account",
+            json!({"StringEquals": {"aws:PrincipalAccount": [partner.id]}}),
+        ),
+        (
+            "Principal",
+            json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{}:user/*", partner.id)}}),
+        ),
+    ];
+    for (name, condition) in conditions {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": condition}]});
+        let create = iam(&simulator, &customer).create_role().role_name(name);
+        let created = create
+            .assume_role_policy_document(trust.to_string())
+            .send()
+            .await
+            .unwrap();
+        let role = created.role().unwrap().arn().to_owned();
+        let by = |account: &Account| crate::clients::credentials(&account.key);
+        assume(&simulator, by(&partner), &role, None).await.unwrap();
+        assert_eq!(
+            assume(&simulator, by(&stranger), &role, None)
+                .await
+                .unwrap_err(),
+            "AccessDenied"
+        );
+    }
 }
 
 #[tokio::test]

@@ -7,8 +7,10 @@ use aws_sdk_organizations::config::interceptors::BeforeTransmitInterceptorContex
 use aws_sdk_organizations::config::retry::RetryConfig;
 use aws_sdk_organizations::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_organizations::error::BoxError;
+use aws_sdk_sts::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use aws_simulator::Simulator;
 use aws_smithy_async::time::StaticTimeSource;
+use aws_smithy_types::endpoint::EndpointAuthScheme;
 
 use crate::clients::{code, credentials, organizations, organizations_with, sts, sts_with};
 
@@ -181,5 +183,47 @@ impl Intercept for Tamper {
             .headers_mut()
             .insert("content-length", "51");
         Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_signature_for_another_service_is_refused() {
+    let simulator = Simulator::start().await.unwrap();
+    let account = simulator.create_account("Partner");
+    let client = sts(&simulator, &account);
+    let ask = |service: &'static str| {
+        let resolver = Scoped {
+            url: simulator.endpoint(),
+            service,
+        };
+        let config = client
+            .config()
+            .to_builder()
+            .endpoint_resolver(resolver)
+            .build();
+        aws_sdk_sts::Client::from_conf(config)
+            .get_caller_identity()
+            .send()
+    };
+    ask("sts").await.unwrap();
+    assert_eq!(code(ask("iam").await), "SignatureDoesNotMatch");
+}
+
+/// Makes the SDK sign for a service of our choice.
+#[derive(Debug)]
+struct Scoped {
+    url: String,
+    service: &'static str,
+}
+
+impl ResolveEndpoint for Scoped {
+    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
+        let scheme = EndpointAuthScheme::with_capacity("sigv4", 2)
+            .put("signingName", self.service)
+            .put("signingRegion", "us-east-1");
+        EndpointFuture::ready(Ok(Endpoint::builder()
+            .url(self.url.clone())
+            .auth_scheme(scheme)
+            .build()))
     }
 }

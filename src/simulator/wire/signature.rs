@@ -69,20 +69,9 @@ impl<'a> Signature<'a> {
         secret: &str,
     ) -> Result<(), Unauthenticated> {
         let time = text(&parts.headers, "x-amz-date").ok_or(Unauthenticated::Incomplete)?;
-        let request = self
-            .canonical_request(parts, body)
+        let expected = self
+            .expected(parts, body, time, secret)
             .ok_or(Unauthenticated::Incomplete)?;
-        let to_sign = format!(
-            "{ALGORITHM}\n{time}\n{}\n{}",
-            self.scope,
-            hex(digest(&SHA256, request.as_bytes()).as_ref())
-        );
-
-        let mut key = hmac(format!("AWS4{secret}").as_bytes(), self.date);
-        for part in [self.region, self.service, "aws4_request"] {
-            key = hmac(key.as_ref(), part);
-        }
-        let expected = hex(hmac(key.as_ref(), &to_sign).as_ref());
         let same = aws_lc_rs::constant_time::verify_slices_are_equal(
             expected.as_bytes(),
             self.mac.as_bytes(),
@@ -92,6 +81,20 @@ impl<'a> Signature<'a> {
         } else {
             Err(Unauthenticated::WrongSignature)
         }
+    }
+
+    fn expected(&self, parts: &Parts, body: &[u8], time: &str, secret: &str) -> Option<String> {
+        let request = self.canonical_request(parts, body)?;
+        let to_sign = format!(
+            "{ALGORITHM}\n{time}\n{}\n{}",
+            self.scope,
+            hex(digest(&SHA256, request.as_bytes()).as_ref())
+        );
+        let mut key = hmac(format!("AWS4{secret}").as_bytes(), self.date);
+        for part in [self.region, self.service, "aws4_request"] {
+            key = hmac(key.as_ref(), part);
+        }
+        Some(hex(hmac(key.as_ref(), &to_sign).as_ref()))
     }
 
     fn canonical_request(&self, parts: &Parts, body: &[u8]) -> Option<String> {
@@ -159,4 +162,45 @@ fn hex(bytes: &[u8]) -> String {
         })
         .map(char::from)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// A request of that time, signed within the scope of that date.
+    fn verified(date: &str, time: &str) -> Result<(), Unauthenticated> {
+        let request = http::Request::post("/")
+            .header("host", "localhost")
+            .header("x-amz-date", time);
+        let parts = request.body(()).unwrap().into_parts().0;
+        let unsigned = format!(
+            "{ALGORITHM} Credential=AKIA/{date}/us-east-1/sts/aws4_request, SignedHeaders=host;x-amz-date, Signature="
+        );
+        let mac = Signature::parse(&unsigned)
+            .unwrap()
+            .expected(&parts, b"", time, "secret")
+            .unwrap();
+        let signed = format!("{unsigned}{mac}");
+        Signature::parse(&signed)
+            .unwrap()
+            .verify(&parts, b"", "secret")
+    }
+
+    #[test]
+    fn a_signature_is_of_the_date_of_its_scope() {
+        assert_eq!(verified("20261120", "20261120T090000Z"), Ok(()));
+        assert_eq!(
+            verified("20261120", "20261121T090000Z"),
+            Err(Unauthenticated::WrongSignature)
+        );
+    }
+
+    #[test]
+    fn a_query_is_put_in_order() {
+        assert_eq!(canonical_query("b=2&a=x%20y&a=%7E"), "a=x%20y&a=~&b=2");
+        assert_eq!(canonical_query(""), "");
+    }
 }

@@ -1,0 +1,291 @@
+//! One call, from its signature to its answer.
+//!
+//! A call meets, in this order: its signature, faults, pace, permissions, other writes to the same organization, and
+//! then the service. Its entry in the log is filled in on the way.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+
+use crate::calls::Call;
+use crate::clock;
+use crate::fault::Effect;
+use crate::server::{Cut, HttpResponse, Shared, respond};
+use crate::services::{Answer, Context, Operation, Request, Service};
+use crate::state::State;
+use crate::wire::signature::Signature;
+use crate::wire::{Protocol, Unauthenticated, json, query};
+use crate::world::{Caller, OrganizationId, Refusal, request_id};
+
+/// Carries out a call, and logs it.
+pub(crate) async fn call(shared: Shared, parts: Parts, body: Bytes) -> Result<HttpResponse, Cut> {
+    let target = header(&parts, "x-amz-target");
+    let mut exchange = Exchange::new(shared, target);
+    let answer = exchange.carry_out(target, &parts, &body).await;
+    let answered = exchange.record.answered;
+    let response = exchange.finish(answer);
+    if answered { Ok(response) } else { Err(Cut) }
+}
+
+struct Exchange {
+    shared: Shared,
+    protocol: Protocol,
+    namespace: &'static str,
+    record: Call,
+}
+
+impl Exchange {
+    fn new(shared: Shared, target: Option<&str>) -> Self {
+        let request_id = request_id(shared.lock().next_request());
+        let record = Call {
+            request_id,
+            answered: true,
+            ..Call::default()
+        };
+        let protocol = if target.is_some() {
+            Protocol::Json
+        } else {
+            Protocol::Query
+        };
+        Self {
+            shared,
+            protocol,
+            namespace: Service::Sts.namespace(),
+            record,
+        }
+    }
+
+    async fn carry_out(&mut self, target: Option<&str>, parts: &Parts, body: &[u8]) -> Answer {
+        let request = Request::identify(target, body)?;
+        self.namespace = request.service.namespace();
+        request.service.name().clone_into(&mut self.record.service);
+        self.record.operation.clone_from(&request.operation);
+        self.record.parameters = request.loggable_input();
+
+        let caller = authenticate(&self.shared.lock(), parts, body, &request);
+        let caller = caller.map_err(|fault| fault.refusal(self.protocol))?;
+        self.record.account = caller.as_ref().map(|caller| caller.account.clone());
+        self.record.caller = caller.as_ref().map(|caller| caller.arn.clone());
+        self.record.actions = request.actions(&self.shared.lock().world);
+
+        let lagging = self.meet_faults(&request).await?;
+        self.execute(&request, caller.as_ref(), lagging).await
+    }
+
+    /// Lets faults have their way; answers whether a read is to lag.
+    async fn meet_faults(&mut self, request: &Request) -> Result<bool, Refusal> {
+        let account = self.record.account.as_ref();
+        let verdict =
+            self.shared
+                .lock()
+                .faults
+                .judge(&self.record.service, &self.record.operation, account);
+        if verdict.delay_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(verdict.delay_ms)).await;
+        }
+        match verdict.effect {
+            None | Some(Effect::Delay { .. } | Effect::LagReads { .. }) => Ok(verdict.lagging),
+            Some(Effect::LoseResponse) => {
+                self.record.answered = false;
+                Ok(verdict.lagging)
+            }
+            Some(Effect::CutConnection) => {
+                self.record.answered = false;
+                Err(Refusal::new(
+                    "ConnectionCut",
+                    "The connection was cut before the call took effect.",
+                ))
+            }
+            Some(Effect::Throttle) => Err(request.service.throttled()),
+            Some(Effect::ExpireCredentials) => Err(Unauthenticated::Expired.refusal(self.protocol)),
+            Some(Effect::Refuse) => {
+                let caller = self.record.caller.as_deref().unwrap_or("anonymous");
+                let message = format!(
+                    "User: {caller} is not authorized to perform: {}",
+                    request.action()
+                );
+                Err(Refusal::access_denied(message))
+            }
+            Some(Effect::Error {
+                code,
+                reason,
+                message,
+                status,
+            }) => Err(Refusal {
+                code: code.into(),
+                reason: reason.map(Into::into),
+                message,
+                status,
+            }),
+        }
+    }
+
+    async fn execute(
+        &mut self,
+        request: &Request,
+        caller: Option<&Caller>,
+        lagging: bool,
+    ) -> Answer {
+        let operation = request
+            .resolve()
+            .ok_or_else(|| self.protocol.unknown_operation())?;
+        {
+            let mut state = self.shared.lock();
+            state.check_pace(Instant::now(), request, caller)?;
+            authorize(&state, caller, &self.record.actions)?;
+        }
+        self.record.reached = true;
+        let _busy = match operation {
+            Operation::Write(_) => Busy::begin(&self.shared, request, caller).await?,
+            Operation::Read(_) => None,
+        };
+        let context = Context::new(caller, request);
+        let mut state = self.shared.lock();
+        match operation {
+            Operation::Read(read) => read(state.view(lagging), &context),
+            Operation::Write(write) => state.write(request.service, |world| write(world, &context)),
+        }
+    }
+
+    fn finish(mut self, answer: Answer) -> HttpResponse {
+        let (status, content_type, body) = self.write(&answer);
+        let mut state = self.shared.lock();
+        let now = state.world.now();
+        self.record.time = clock::iso(now);
+        self.record.status = status;
+        if let Err(refusal) = answer {
+            self.record.error = Some(refusal.code.into_owned());
+            self.record.reason = refusal.reason.map(Cow::into_owned);
+        }
+        let builder = Response::builder()
+            .header("content-type", content_type)
+            .header("x-amzn-requestid", &self.record.request_id)
+            .header("date", clock::http_date(now))
+            // Simulated time is no measure for a client's clock: the age says that the date is not of this moment.
+            .header("age", "0");
+        state.calls.push(self.record);
+        respond(builder, status, body)
+    }
+
+    fn write(&self, answer: &Answer) -> (u16, &'static str, Bytes) {
+        let Call {
+            operation,
+            request_id,
+            ..
+        } = &self.record;
+        match self.protocol {
+            Protocol::Json => {
+                let (status, body) = match answer {
+                    Ok(output) => (200, json::answer(output)),
+                    Err(refusal) => json::refusal(refusal),
+                };
+                (status, json::CONTENT_TYPE, body)
+            }
+            Protocol::Query => {
+                let (status, body) = match answer {
+                    Ok(output) => (
+                        200,
+                        query::answer(operation, self.namespace, output, request_id),
+                    ),
+                    Err(refusal) => query::refusal(refusal, self.namespace, request_id),
+                };
+                (status, query::CONTENT_TYPE, body)
+            }
+        }
+    }
+}
+
+/// An organization that is being written to, if writes take their time.
+struct Busy<'a> {
+    shared: &'a Shared,
+    organization: OrganizationId,
+}
+
+impl<'a> Busy<'a> {
+    async fn begin(
+        shared: &'a Shared,
+        request: &Request,
+        caller: Option<&Caller>,
+    ) -> Result<Option<Self>, Refusal> {
+        let (busy, latency) = {
+            let mut state = shared.lock();
+            let Some(latency) = state.world.switches.write_latency_ms else {
+                return Ok(None);
+            };
+            let changed = caller.and_then(|caller| request.organization(&state.world, caller));
+            let Some(organization) = changed else {
+                return Ok(None);
+            };
+            state.begin_write(&organization)?;
+            (
+                Self {
+                    shared,
+                    organization,
+                },
+                latency,
+            )
+        };
+        tokio::time::sleep(Duration::from_millis(latency)).await;
+        Ok(Some(busy))
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().end_write(&self.organization);
+    }
+}
+
+/// Who sent the request, if it is signed as it must be.
+fn authenticate(
+    state: &State,
+    parts: &Parts,
+    body: &[u8],
+    request: &Request,
+) -> Result<Option<Caller>, Unauthenticated> {
+    if request.is_anonymous() {
+        return Ok(None);
+    }
+    let signature = Signature::of(&parts.headers)?;
+    let key = state
+        .world
+        .access_key(signature.access_key)
+        .ok_or(Unauthenticated::UnknownKey)?;
+    if signature.service != request.service.name() {
+        return Err(Unauthenticated::WrongSignature);
+    }
+    if header(parts, "x-amz-security-token") != key.session_token.as_deref() {
+        return Err(Unauthenticated::WrongSessionToken);
+    }
+    signature.verify(parts, body, &key.secret)?;
+    if key
+        .expires_at
+        .is_some_and(|expires_at| expires_at <= state.world.now())
+    {
+        return Err(Unauthenticated::Expired);
+    }
+    Ok(Some(state.world.caller(key)))
+}
+
+/// Whether the caller holds every permission; the role that Organizations makes for itself has an error of its own
+/// (API reference, `AccessDeniedForDependencyException`).
+fn authorize(state: &State, caller: Option<&Caller>, actions: &[String]) -> Result<(), Refusal> {
+    let Some(caller) = caller else { return Ok(()) };
+    for action in actions {
+        state
+            .world
+            .authorize(caller, action)
+            .map_err(|refusal| match action.as_str() {
+                "iam:CreateServiceLinkedRole" => Refusal::dependency_denied(refusal.message),
+                _ => refusal,
+            })?;
+    }
+    Ok(())
+}
+
+fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get(name)?.to_str().ok()
+}
