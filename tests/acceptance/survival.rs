@@ -31,7 +31,7 @@ fn sandbox(invitations: usize) -> (Sandbox, Vec<aws_simulator::Account>, String)
 }
 
 fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(
             Instant::now() < deadline,

@@ -33,7 +33,7 @@ pub(crate) fn attribute(name: &'static str, kind: Kind, mode: Mode) -> Attribute
         default: None,
         stable: false,
         replace: false,
-        identity: false,
+        identity: None,
         role: None,
     }
 }
