@@ -1,5 +1,7 @@
 //! `awsbilling_org_members`: everybody in the organization, from one paged list.
 
+use std::time::Duration;
+
 use crate::attributes::{AssumeRole, Timestamp};
 use crate::aws::Aws;
 use crate::aws::organizations::Account;
@@ -83,7 +85,8 @@ impl DataSource for OrgMembers {
                  to list. Use the management account (the provider's profile, or assume_role).",
             ));
         };
-        let members = organizations.members(cx).await?;
+        // Accounts come and go by other providers' processes, which a list shared in this one misses.
+        let members = organizations.members_within(cx, Duration::ZERO).await?;
         let management = &organization.management_account_id;
         let accounts: Vec<_> = members
             .iter()

@@ -155,6 +155,11 @@ impl Cx {
         lock(&self.private).insert(key.to_owned(), note.into());
     }
 
+    /// Throws a note away.
+    pub fn clear_private(&self, key: &str) {
+        lock(&self.private).remove(key);
+    }
+
     /// All notes, as they travel with the state.
     pub(super) fn private_bytes(&self) -> Vec<u8> {
         let private = lock(&self.private);

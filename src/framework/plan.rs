@@ -187,7 +187,9 @@ fn mark_unknown(level: Level<'_>, config: &Value, prior: &Value, planned: &mut V
         if config.get(&attribute.name).is_null()
             && let Some(value) = values.get_mut(attribute.name.as_ref())
         {
-            *value = if attribute.stable && !before.is_null() {
+            // What AWS had none of stays so: a stable null is a known value, too.
+            let keeps = attribute.stable && !prior.is_null();
+            *value = if keeps {
                 before.clone()
             } else {
                 Value::UNKNOWN

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::path::{Path, Step};
 use super::timeouts::{self, Operation};
 use super::type_::Type;
 use super::value::Value;
@@ -152,6 +153,28 @@ impl Schema {
     /// Type of a configuration, state or plan of this schema: an object.
     pub fn value_type(&self) -> &Type {
         &self.value_type
+    }
+
+    /// The part of a path that Terraform can show in the configuration: through blocks as far as they
+    /// go, then one attribute, and at most one element of it.
+    pub(super) fn shown(&self, path: &Path) -> Path {
+        let mut block = Some(&self.block);
+        let mut shown = Vec::new();
+        let mut steps = path.steps().iter().peekable();
+        while let Some(step) = steps.next() {
+            shown.push(step.clone());
+            let Step::Attribute(name) = step else {
+                continue;
+            };
+            let nested = block.and_then(|block| block.blocks.iter().find(|b| b.name == *name));
+            block = nested.map(|nested| &nested.block);
+            if block.is_none() {
+                let element = steps.next_if(|step| !matches!(step, Step::Attribute(_)));
+                shown.extend(element.cloned());
+                break;
+            }
+        }
+        shown.into()
     }
 
     /// Time limit of an operation on the object.

@@ -1,8 +1,9 @@
 //! Validation: everything wrong with what the user wrote, all of it at once, offline.
 
-use super::diagnostic::Diagnostics;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::model::Model;
 use super::path::Path;
+use super::schema::Schema;
 use super::value::Value;
 
 /// Checks each value by its type's rule, the relations that the model states, and then those that
@@ -16,5 +17,22 @@ pub(super) fn check<M: Model>(
     // What is wrong was just reported; the relations see it as unknown.
     let known = M::partial(config, &Path::root(), &mut Diagnostics::new());
     relations(&known, &mut problems);
+    if problems.is_empty() {
+        return problems;
+    }
+    let schema = M::schema();
     problems
+        .into_iter()
+        .map(|problem| shown(&schema, problem))
+        .collect()
+}
+
+/// Points the message at what Terraform can show, and names the rest of the path in words.
+fn shown(schema: &Schema, problem: Diagnostic) -> Diagnostic {
+    let path = schema.shown(&problem.path);
+    if path == problem.path {
+        return problem;
+    }
+    let detail = format!("{}: {}", problem.path, problem.detail);
+    problem.detail(detail).at(path)
 }

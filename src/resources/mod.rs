@@ -9,23 +9,55 @@ pub use org_member_removal::OrgMemberRemoval;
 pub use partner_account_invitation::PartnerAccountInvitation;
 
 use crate::attributes::AssumeRole;
-use crate::aws::types::RoleArn;
-use crate::framework::{Diagnostic, DomainText, Result};
+use crate::aws::types::{AccountId, ExternalId, RoleArn};
+use crate::framework::{Diagnostic, DomainText, ImportId, Result};
 
-/// The parts that an import ID may have: what to import, and the role to reach it with.
+/// What may follow the object's own name in an import ID.
 ///
 /// An import reads no configuration, so an object that only the resource's own `assume_role` reaches
-/// needs the role in the ID.
-fn split_import_id<'a>(id: &'a str, format: &str) -> Result<(&'a str, Option<AssumeRole>)> {
-    let Some((target, role_arn)) = id.split_once(',') else {
-        return Ok((id, None));
+/// needs the role in the ID, and the external ID if the role asks for one.
+const IMPORT_ROLE: &str = "optionally followed by ,role_arn and ,external_id";
+
+/// Splits an import ID into the object's own name and the role to reach it with. The external ID comes
+/// last, because it may hold commas.
+fn split_import_id(id: &str) -> Result<(&str, Option<AssumeRole>), String> {
+    let mut parts = id.splitn(3, ',');
+    let name = parts.next().unwrap_or_default();
+    let Some(role_arn) = parts.next() else {
+        return Ok((name, None));
     };
-    let role_arn = RoleArn::parse(role_arn).map_err(|_| invalid_import_id(format, id))?;
-    Ok((target, Some(AssumeRole::of(role_arn))))
+    let external_id = parts.next().map(ExternalId::parse).transpose()?;
+    let role = AssumeRole::of(RoleArn::parse(role_arn)?);
+    Ok((
+        name,
+        Some(AssumeRole {
+            external_id,
+            ..role
+        }),
+    ))
 }
 
-fn invalid_import_id(format: &str, got: &str) -> Diagnostic {
+/// Refuses an import ID, and says what is expected of the part before the role.
+fn invalid_import_id(name: &str, got: &str) -> Diagnostic {
     Diagnostic::error("Invalid import ID").detail(format!(
-        "Expected import identifier with format: {format}. Got: {got:?}"
+        "Expected import identifier with format: {name}, {IMPORT_ROLE}. Got: {got:?}"
     ))
+}
+
+/// The account that an import ID or an identity names, and the role to reach it with.
+fn imported_account(id: &ImportId) -> Result<(AccountId, Option<AssumeRole>)> {
+    let (text, role) = match id {
+        ImportId::Identity(identity) => (
+            identity
+                .get("account_id")
+                .map(String::as_str)
+                .unwrap_or_default(),
+            None,
+        ),
+        ImportId::Text(text) => {
+            split_import_id(text).map_err(|_| invalid_import_id("account_id", text))?
+        }
+    };
+    let account_id = AccountId::parse(text).map_err(|_| invalid_import_id("account_id", text))?;
+    Ok((account_id, role))
 }

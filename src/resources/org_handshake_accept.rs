@@ -12,10 +12,10 @@ use crate::aws::organizations::{Handshake, Organization};
 use crate::aws::types::{AccountId, FeatureSet, HandshakeId, OrganizationId};
 use crate::aws::{Aws, Organizations};
 use crate::framework::{
-    Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Interrupted, Model, Page,
-    Permission, Resource, Result, Timeouts,
+    Change, Choice, Computed, Cx, Diagnostic, ImportId, Interrupted, Model, Page, Permission,
+    Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::imported_account;
 
 /// Accepts the invitation of a partner's organization for the calling account, or for the account of
 /// `assume_role`. From then on the organization's management account pays for it.
@@ -243,18 +243,7 @@ impl Resource for OrgHandshakeAccept {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<Acceptance> {
-        const FORMAT: &str = "account_id, optionally followed by ,role_arn";
-        let (text, role) = match &id {
-            ImportId::Text(text) => split_import_id(text, FORMAT)?,
-            ImportId::Identity(identity) => (
-                identity
-                    .get("account_id")
-                    .map(String::as_str)
-                    .unwrap_or_default(),
-                None,
-            ),
-        };
-        let account_id = AccountId::parse(text).map_err(|_| invalid_import_id(FORMAT, text))?;
+        let (account_id, role) = imported_account(&id)?;
         let state = Acceptance::of(&account_id, role);
         let organizations = self.same_account(cx, &state).await?;
         match organizations.organization(cx).await? {

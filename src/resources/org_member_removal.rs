@@ -10,10 +10,9 @@ use crate::aws::organizations::{Account, Organization, Removal};
 use crate::aws::types::{AccountId, JoinedMethod, OrganizationId};
 use crate::aws::{Aws, Organizations};
 use crate::framework::{
-    Change, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Permission, Resource,
-    Result, Timeouts,
+    Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::imported_account;
 
 /// Removes a member account from the organization of the calling management account.
 ///
@@ -161,18 +160,7 @@ impl Resource for OrgMemberRemoval {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<MemberRemoval> {
-        const FORMAT: &str = "account_id, optionally followed by ,role_arn";
-        let (text, assume_role) = match &id {
-            ImportId::Text(text) => split_import_id(text, FORMAT)?,
-            ImportId::Identity(identity) => (
-                identity
-                    .get("account_id")
-                    .map(String::as_str)
-                    .unwrap_or_default(),
-                None,
-            ),
-        };
-        let account_id = AccountId::parse(text).map_err(|_| invalid_import_id(FORMAT, text))?;
+        let (account_id, assume_role) = imported_account(&id)?;
         let mut removal = MemberRemoval {
             account_id,
             assume_role,

@@ -112,6 +112,10 @@ pub enum OnDestroy {
 /// allows eight of them at once and five a second.
 const ACCEPTANCE_POLL: Duration = Duration::from_secs(5);
 
+/// Note beside an imported open invitation: AWS does not show its tags before the account has joined, so
+/// the configuration's are taken for the ones that it was sent with.
+const UNSEEN_TAGS: &str = "unseen_tags";
+
 /// The resource.
 #[derive(Debug)]
 pub struct PartnerAccountInvitation {
@@ -158,7 +162,7 @@ impl Resource for PartnerAccountInvitation {
             None => self.look_ahead(cx, change).await,
             Some(prior) => {
                 refuse_replacement_by_removal(&prior, change)?;
-                keep_handshake(&prior, change);
+                keep_handshake(cx, &prior, change);
                 Ok(())
             }
         }
@@ -184,14 +188,8 @@ impl Resource for PartnerAccountInvitation {
         let organization = self.payer(cx, &organizations).await?;
         let invitation = plan.sent_by(&organization);
         if let Some(account) = find_member(cx, &organizations, &invitation).await? {
-            set_tags(
-                cx,
-                &organizations,
-                &account,
-                &AwsTags::new(),
-                invitation.wanted_tags(),
-            )
-            .await?;
+            let wanted = invitation.wanted_tags();
+            set_tags(cx, &organizations, &account.id, &AwsTags::new(), wanted).await?;
             return Ok(invitation.joined(&account));
         }
         let invitation = invite(cx, &organizations, invitation).await?;
@@ -230,12 +228,22 @@ impl Resource for PartnerAccountInvitation {
     async fn update(&self, cx: &Cx, prior: Invitation, plan: Invitation) -> Result<Invitation> {
         let organizations = self.organizations(cx, &plan).await?;
         let mut invitation = plan.with_handshake_of(&prior);
-        if let Some(account) = find_member(cx, &organizations, &invitation).await? {
+        if let Some(account_id) = prior.account_id.known().filter(|_| prior.has_joined()) {
             let (before, wanted) = (prior.wanted_tags(), invitation.wanted_tags());
-            set_tags(cx, &organizations, &account, before, wanted).await?;
+            set_tags(cx, &organizations, account_id, before, wanted).await?;
+            return Ok(invitation);
+        }
+        let resends = invitation.says_other_than(&prior, cx);
+        cx.clear_private(UNSEEN_TAGS);
+        if !resends && !invitation.wait_for_acceptance {
+            return Ok(invitation);
+        }
+        if let Some(account) = find_member(cx, &organizations, &invitation).await? {
+            let wanted = invitation.wanted_tags();
+            set_tags(cx, &organizations, &account.id, prior.wanted_tags(), wanted).await?;
             return Ok(invitation.joined(&account));
         }
-        if invitation.says_other_than(&prior) {
+        if resends {
             if let Some(open) = open_invitation(cx, &organizations, &invitation).await? {
                 organizations.cancel(cx, &open.id).await?;
                 invitation.state = HandshakeState::Canceled.into();
@@ -287,6 +295,7 @@ impl Resource for PartnerAccountInvitation {
             return Ok(invitation.joined(&account).tagged(tags, &self.aws));
         }
         if handshake.is_some_and(|handshake| handshake.is_pending()) {
+            cx.set_private(UNSEEN_TAGS, "true");
             return Ok(invitation);
         }
         Err(Diagnostic::error("Cannot import non-existent invitation").detail(format!(
@@ -349,7 +358,16 @@ async fn invite(
     let target = invitation.target()?;
     let notes = invitation.notes.as_ref();
     let tags = invitation.wanted_tags();
-    let invited = organizations.invite(cx, &target, notes, tags).await?;
+    let invited = match organizations.invite(cx, &target, notes, tags).await {
+        // The account joined since the members were listed: accepting happens in other processes.
+        Err(failure) if failure.reason() == Some("ALREADY_IN_AN_ORGANIZATION") => {
+            let members = organizations.members_within(cx, Duration::ZERO).await?;
+            let account = invitation.among(&members).ok_or(failure)?;
+            set_tags(cx, organizations, &account.id, &AwsTags::new(), tags).await?;
+            return Ok(invitation.joined(account));
+        }
+        outcome => outcome?,
+    };
     if let Invited::Adopted(handshake) = &invited {
         let wanted = notes.map(Notes::as_str).unwrap_or_default();
         if handshake.notes.as_deref().unwrap_or_default() != wanted {
@@ -370,7 +388,7 @@ async fn wait_if_asked(
     organizations: &Organizations,
     invitation: Invitation,
 ) -> Result<Invitation> {
-    if !invitation.wait_for_acceptance {
+    if !invitation.wait_for_acceptance || invitation.has_joined() {
         return Ok(invitation);
     }
     let target = invitation.target()?;
@@ -458,7 +476,7 @@ async fn check_sender(cx: &Cx, organizations: &Organizations, state: &Invitation
 async fn set_tags(
     cx: &Cx,
     organizations: &Organizations,
-    account: &Account,
+    account_id: &AccountId,
     before: &AwsTags,
     wanted: &AwsTags,
 ) -> Result<()> {
@@ -473,10 +491,10 @@ async fn set_tags(
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if !gone.is_empty() {
-        organizations.untag(cx, account.id.as_str(), &gone).await?;
+        organizations.untag(cx, account_id.as_str(), &gone).await?;
     }
     if !new.is_empty() {
-        organizations.tag(cx, account.id.as_str(), &new).await?;
+        organizations.tag(cx, account_id.as_str(), &new).await?;
     }
     Ok(())
 }
@@ -512,8 +530,9 @@ impl Invitation {
     }
 
     /// Whether an open invitation must be sent anew to say what this one says.
-    fn says_other_than(&self, prior: &Self) -> bool {
-        !prior.has_joined() && (self.notes != prior.notes || self.tags_all != prior.tags_all)
+    fn says_other_than(&self, prior: &Self, cx: &Cx) -> bool {
+        let tags_differ = self.tags_all != prior.tags_all && cx.private(UNSEEN_TAGS).is_none();
+        self.notes != prior.notes || tags_differ
     }
 
     fn of(target: &Target, assume_role: Option<AssumeRole>) -> Self {
@@ -610,13 +629,13 @@ enum Named {
 }
 
 impl Named {
-    const FORMAT: &'static str =
-        "account_id, email or handshake_id, optionally followed by ,role_arn";
+    const FORMAT: &'static str = "account_id, email or handshake_id";
 
     fn parse(id: ImportId) -> Result<(Self, Option<AssumeRole>)> {
         match id {
             ImportId::Text(text) => {
-                let (name, role) = split_import_id(&text, Self::FORMAT)?;
+                let invalid = |_| invalid_import_id(Self::FORMAT, &text);
+                let (name, role) = split_import_id(&text).map_err(invalid)?;
                 Ok((Self::parse_text(name)?, role))
             }
             ImportId::Identity(identity) => {
@@ -672,23 +691,24 @@ fn warn_of_removal(cx: &Cx, change: &Change<Invitation>) {
 }
 
 /// Keeps known in the plan what AWS knows, unless the update sends a new invitation or waits for this one.
-fn keep_handshake(prior: &Invitation, change: &mut Change<Invitation>) {
+fn keep_handshake(cx: &Cx, prior: &Invitation, change: &mut Change<Invitation>) {
     let planned = &mut change.planned;
     let same_notes = planned.notes.known() == Some(&prior.notes);
-    let same_tags = planned.tags_all == prior.tags_all;
+    let same_tags = planned.tags_all == prior.tags_all || cx.private(UNSEEN_TAGS).is_some();
     let stands = prior.has_joined() || (same_notes && same_tags);
-    if !stands {
-        return;
-    }
-    planned.handshake_id = prior.handshake_id.clone();
-    planned.arn = prior.arn.clone();
-    planned.requested_at = prior.requested_at;
-    planned.expires_at = prior.expires_at;
-    if prior.has_joined() || planned.wait_for_acceptance.known() == Some(&false) {
+    if stands {
+        planned.handshake_id = prior.handshake_id.clone();
+        planned.arn = prior.arn.clone();
+        planned.requested_at = prior.requested_at;
+        planned.expires_at = prior.expires_at;
         planned.state = prior.state.clone();
-        planned.account_id = prior.account_id.clone();
-    } else {
+    }
+    let waits = planned.wait_for_acceptance.known() != Some(&false);
+    if !prior.has_joined() && (waits || !stands) {
         planned.state = Computed::Unknown;
+        if planned.account_id == Computed::Null {
+            planned.account_id = Computed::Unknown;
+        }
     }
 }
 

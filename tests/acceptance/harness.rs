@@ -69,12 +69,20 @@ impl Sandbox {
 
     /// A role in the account that the trusted account may assume.
     pub(crate) fn role(&self, account: &Account, name: &str, trusted: &Account) -> String {
+        self.simulator.create_role(&role(account, name, trusted))
+    }
+
+    /// A role that may be assumed with an external ID.
+    pub(crate) fn role_asking_for(
+        &self,
+        account: &Account,
+        name: &str,
+        trusted: &Account,
+        external_id: &str,
+    ) -> String {
         self.simulator.create_role(&RoleSpec {
-            account: account.id.clone(),
-            name: name.to_owned(),
-            trusts: [trusted.id.clone()].into(),
-            external_id: None,
-            denied_actions: BTreeSet::new(),
+            external_id: Some(external_id.to_owned()),
+            ..role(account, name, trusted)
         })
     }
 
@@ -86,7 +94,8 @@ impl Sandbox {
         }
     }
 
-    /// IDs and states of all handshakes with the account, oldest first.
+    /// IDs and states of all handshakes with the account, oldest first, and of one instant those still open
+    /// last.
     pub(crate) fn handshakes_of(&self, account: &Account) -> Vec<(String, String)> {
         self.simulator.world(|world| {
             let mut found: Vec<_> = world
@@ -99,13 +108,19 @@ impl Sandbox {
                 })
                 .map(|handshake| {
                     let state = format!("{:?}", handshake.state);
-                    (handshake.requested_at, handshake.id.to_string(), state)
+                    let closed = handshake.closed_at.is_none();
+                    (
+                        handshake.requested_at,
+                        closed,
+                        handshake.id.to_string(),
+                        state,
+                    )
                 })
                 .collect();
             found.sort();
             found
                 .into_iter()
-                .map(|(_, id, state)| (id, state))
+                .map(|(_, _, id, state)| (id, state))
                 .collect()
         })
     }
@@ -120,6 +135,16 @@ impl Sandbox {
     pub(crate) fn count(&self, operation: &str) -> usize {
         let called = self.operations();
         called.iter().filter(|name| *name == operation).count()
+    }
+}
+
+fn role(account: &Account, name: &str, trusted: &Account) -> RoleSpec {
+    RoleSpec {
+        account: account.id.clone(),
+        name: name.to_owned(),
+        trusts: [trusted.id.clone()].into(),
+        external_id: None,
+        denied_actions: BTreeSet::new(),
     }
 }
 

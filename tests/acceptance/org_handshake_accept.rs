@@ -75,7 +75,7 @@ fn outlives_its_handshake_and_imports_by_account() {
         .import(ACCEPTANCE, "h-examplehandshake")
         .failed()
         .says(
-            "Expected import identifier with format: account_id, optionally followed by ,role_arn",
+            "Expected import identifier with format: account_id, optionally followed by ,role_arn and ,external_id",
         );
 }
 
@@ -387,4 +387,18 @@ resource "awsbilling_org_handshake_accept" "all" {{
         2 * members.len(),
         "one session an account and process"
     );
+}
+
+#[test]
+fn imports_through_a_role_with_its_external_id() {
+    let aws = Sandbox::new();
+    let customer = aws.customer("Example Corp");
+    aws.simulator.invite(&aws.organization, &customer).unwrap();
+    let role = aws.role_asking_for(&customer, "Onboarding", &aws.partner, "tenant,1");
+    let terraform = aws.terraform();
+    let assume_role =
+        format!("assume_role = {{ role_arn = \"{role}\", external_id = \"tenant,1\" }}");
+    terraform.apply(&config(&aws, &assume_role));
+    assert!(aws.is_member(&customer));
+    terraform.expect_import(ACCEPTANCE, &format!("{},{role},tenant,1", customer.id));
 }

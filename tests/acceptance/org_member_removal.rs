@@ -107,6 +107,9 @@ fn blockers_are_explained_at_plan_time() {
     aws.simulator.world(|world| {
         let (payer, id) = (&aws.partner.id, administrator.id.as_str());
         world
+            .enable_service_access(payer, "guardduty.amazonaws.com")
+            .unwrap();
+        world
             .register_delegated_administrator(payer, id, "guardduty.amazonaws.com")
             .unwrap();
     });
@@ -150,7 +153,7 @@ fn imports_only_an_absence() {
         .failed()
         .says("Cannot import non-existent removal");
     terraform.import(REMOVAL, "12").failed().says(
-        "Expected import identifier with format: account_id, optionally followed by ,role_arn",
+        "Expected import identifier with format: account_id, optionally followed by ,role_arn and ,external_id",
     );
 }
 

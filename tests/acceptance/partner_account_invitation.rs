@@ -167,6 +167,7 @@ fn a_declined_or_cancelled_invitation_is_sent_again_and_the_plan_says_why() {
         .plan()
         .says("Warning: Invitation declined")
         .says("Applying sends a new one.");
+    aws.simulator.pass_days(1);
     terraform.try_apply().succeeded();
 
     aws.simulator
@@ -553,4 +554,75 @@ resource "awsbilling_partner_account_invitation" "all" {{
     assert_eq!(aws.count("ListAccounts"), 1);
     assert_eq!(aws.count("DescribeOrganization"), 1);
     assert_eq!(aws.count("DescribeHandshake"), 0);
+}
+
+#[test]
+fn an_import_with_tags_sends_nothing_anew() {
+    let aws = Sandbox::new();
+    let customer = aws.customer("Example Corp");
+    let terraform = aws.terraform();
+    terraform.apply(&config(&customer.id, r#"tags = { customer = "example" }"#));
+    terraform.run(&["state", "rm", INVITATION]).succeeded();
+    terraform
+        .import(INVITATION, customer.id.as_str())
+        .succeeded();
+    terraform.try_apply().succeeded();
+    terraform.expect(
+        INVITATION,
+        &[("tags_all", json!({ "customer": "example" }))],
+    );
+    terraform.expect_empty_plan();
+    assert_eq!(
+        aws.handshakes_of(&customer).len(),
+        1,
+        "the invitation was sent anew"
+    );
+}
+
+#[test]
+fn an_acceptance_between_plan_and_apply_is_no_contradiction() {
+    let aws = Sandbox::new();
+    for change in [r#"on_destroy = "keep""#, r#"notes = "Please accept.""#] {
+        let customer = aws.customer("Example Corp");
+        let terraform = aws.terraform();
+        terraform.apply(&config(&customer.id, ""));
+        terraform.write(&config(&customer.id, change));
+        terraform
+            .run(&["plan", "-no-color", "-out=planned"])
+            .succeeded();
+        aws.accept(&customer);
+        terraform
+            .run(&["apply", "-no-color", "planned"])
+            .succeeded();
+        terraform.refresh();
+        terraform
+            .expect(INVITATION, &[("state", json!("ACCEPTED"))])
+            .expect_empty_plan();
+    }
+}
+
+#[test]
+fn a_member_that_the_list_missed_is_no_failure() {
+    let aws = Sandbox::new();
+    let customer = aws
+        .simulator
+        .create_member(&aws.organization, "Example Corp");
+    aws.simulator.remove(&aws.organization, &customer).unwrap();
+    let terraform = aws.terraform();
+    terraform.write(&config(&customer.id, ""));
+    // While the provider has its list and is about to invite, the account joins by another hand.
+    let slow = Fault::new(Effect::Delay { milliseconds: 1500 }).on("InviteAccountToOrganization");
+    aws.simulator.fault(slow);
+    std::thread::scope(|scope| {
+        let applied = scope.spawn(|| terraform.try_apply());
+        while aws.count("ListAccounts") == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let by_hand = aws.simulator.invite(&aws.organization, &customer).unwrap();
+        aws.simulator.accept(&customer, by_hand.as_str()).unwrap();
+        applied.join().unwrap().succeeded();
+    });
+    terraform
+        .expect(INVITATION, &[("state", json!("ACCEPTED"))])
+        .expect_empty_plan();
 }

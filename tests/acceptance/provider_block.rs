@@ -1,8 +1,5 @@
 //! The provider block: whose credentials are used, and whose are refused.
 
-use std::collections::BTreeSet;
-
-use aws_simulator::RoleSpec;
 use serde_json::json;
 
 use crate::harness::{Sandbox, Terraform};
@@ -83,13 +80,7 @@ fn no_credentials_are_explained() {
 fn a_role_is_assumed_with_its_external_id() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
-    let arn = aws.simulator.create_role(&RoleSpec {
-        account: customer.id.clone(),
-        name: "Billing".to_owned(),
-        trusts: [aws.partner.id.clone()].into(),
-        external_id: Some("tenant-1".to_owned()),
-        denied_actions: BTreeSet::new(),
-    });
+    let arn = aws.role_asking_for(&customer, "Billing", &aws.partner, "tenant-1");
     let terraform = aws.terraform();
     let block = |id: &str| {
         format!("assume_role {{\n    role_arn = \"{arn}\"\n    external_id = \"{id}\"\n  }}")

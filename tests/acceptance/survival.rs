@@ -43,7 +43,7 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 
 fn signal(name: &str, target: &str) {
     let sent = std::process::Command::new("kill")
-        .args([&format!("-{name}"), target])
+        .args(["-s", name, "--", target])
         .status();
     assert!(sent.unwrap().success(), "kill -{name} {target}");
 }
