@@ -28,6 +28,14 @@ fn memory(process: u32, line: &str) -> Option<Quantity> {
     Some(Quantity::bytes(kibibytes * 1024, Unit::Mebibytes))
 }
 
+/// Whether the process runs the provider. Between its fork and its start a child is its parent's image, and
+/// would be taken for as large.
+fn is_provider(process: &u32) -> bool {
+    let name = fs::read_to_string(format!("/proc/{process}/comm"));
+    // The system keeps the first fifteen characters.
+    name.is_ok_and(|name| name.trim_end() == &env!("CARGO_PKG_NAME")[..15])
+}
+
 /// Processes that any thread of the process started.
 fn children(process: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{process}/task"));
@@ -41,7 +49,7 @@ fn children(process: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Looks at the children of a process until told to stop.
+/// Looks at the providers that a process started until told to stop.
 pub(crate) struct Watch {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<Option<Quantity>>,
@@ -54,7 +62,8 @@ impl Watch {
         let thread = std::thread::spawn(move || {
             let mut most: Option<Quantity> = None;
             while !stopped.load(Ordering::Relaxed) {
-                for found in children(process).into_iter().filter_map(peak) {
+                let providers = children(process).into_iter().filter(is_provider);
+                for found in providers.filter_map(peak) {
                     most = most.filter(|most| most.value > found.value).or(Some(found));
                 }
                 std::thread::sleep(LOOK);
@@ -64,7 +73,7 @@ impl Watch {
         Self { stop, thread }
     }
 
-    /// Most memory that one of the children held.
+    /// Most memory that one of them held.
     pub(crate) fn peak(self) -> Option<Quantity> {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.join().unwrap()

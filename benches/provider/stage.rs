@@ -19,7 +19,7 @@ pub(crate) const PAGE: usize = 20;
 /// Time in which every bucket of AWS fills.
 const BUCKETS_FILL: Duration = Duration::from_secs(3);
 
-/// Time that a command took, and the most memory of a process that it started.
+/// Time that a command took, and the most memory of a provider that it started.
 pub(crate) struct Run {
     pub(crate) elapsed: Duration,
     pub(crate) peak: Option<Quantity>,
@@ -154,8 +154,7 @@ pub(crate) fn calls(aws: &Sandbox) -> (usize, String) {
     )
 }
 
-/// Least time for so many calls at a sustained rate after a burst, one round trip at the end included
-/// where there is nothing to wait for.
+/// Least time for so many calls at a sustained rate after a burst.
 pub(crate) fn limit(calls: usize, per_second: f64, burst: f64) -> f64 {
     ((calls as f64 - burst) / per_second).max(0.0)
 }
