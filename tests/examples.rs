@@ -18,7 +18,7 @@ use crate::harness::{REQUIRED, Terraform, at_once, sown};
 
 #[allow(
     dead_code,
-    reason = "the acceptance tests use the parts that examples do not need"
+    reason = "the acceptance tests use parts that no example needs"
 )]
 mod harness;
 

@@ -139,7 +139,10 @@ impl Resource for PartnerAccountInvitation {
                 "organizations:DescribeHandshake",
                 "to import by handshake ID",
             ),
-            Permission::new("organizations:ListTagsForResource", "with tags"),
+            Permission::new(
+                "organizations:ListTagsForResource",
+                "with tags, and to import an account that has joined",
+            ),
             Permission::new("organizations:TagResource", "with tags"),
             Permission::new("organizations:UntagResource", "with tags"),
             Permission::new(
@@ -210,10 +213,11 @@ impl Resource for PartnerAccountInvitation {
         check_sender(cx, &organizations, &state).await?;
         if let Some(account) = find_member(cx, &organizations, &state).await? {
             // One call per account, so asked only where there are tags to compare.
-            if state.wanted_tags().is_empty() {
+            if state.wanted_tags().is_empty() && cx.private(UNSEEN_TAGS).is_none() {
                 return Ok(Some(state.joined(&account)));
             }
             let tags = organizations.tags_of(cx, account.id.as_str()).await?;
+            cx.clear_private(UNSEEN_TAGS);
             return Ok(Some(state.joined(&account).tagged(tags, &self.aws)));
         }
         match organizations.invitation_to(cx, &state.target()?).await? {

@@ -1,6 +1,7 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[allow(dead_code, reason = "the examples use parts that no test here needs")]
 #[path = "../harness/mod.rs"]
 mod harness;
 mod org_handshake_accept;

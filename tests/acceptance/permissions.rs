@@ -180,7 +180,8 @@ impl Life {
                 }
                 Import(id) => {
                     let address = format!("{type_name}.example");
-                    terraform.expect_import(&address, &filled(id));
+                    terraform.run(&["state", "rm", &address]).succeeded();
+                    terraform.import(&address, &filled(id)).succeeded();
                 }
                 Destroy => drop(terraform.destroy().succeeded()),
                 ByHand(deed) => deed(&simulator),
