@@ -32,7 +32,7 @@
 //! Beside this crate stand `awsbilling-derive` (`src/framework/derive`), which makes a struct a schema, and
 //! `aws-simulator` (`src/simulator`), a second reading of AWS's documentation that the tests, the examples
 //! and curious users talk to. Behaviour is tested in `tests/acceptance` with the real Terraform, one file
-//! for each resource; the wire in `tests/protocol`, the framework in `tests/framework`, the AWS layer in
+//! for each resource, and every example is applied in `tests/examples.rs`; the wire in `tests/protocol`, the framework in `tests/framework`, the AWS layer in
 //! `tests/aws`.
 //!
 //! # Invariants
@@ -46,6 +46,7 @@
 //!   a client.
 //! * Nothing but the handshake writes to standard output: Terraform reads it.
 //! * Nothing but the context looks at a clock, except to stamp logs.
+//! * Every list is read to its end. Functions do no I/O.
 //! * The provider does not depend on the simulator, and the two share no type.
 //!
 //! # Rules for what cannot be undone

@@ -557,6 +557,24 @@ resource "awsbilling_partner_account_invitation" "all" {{
 }
 
 #[test]
+fn an_imported_invitation_shows_its_tags_once_accepted() {
+    let aws = Sandbox::new();
+    let customer = aws.customer("Example Corp");
+    let terraform = aws.terraform();
+    terraform.apply(&config(
+        &customer.id,
+        r#"tags = { customer = "example", sent = "once" }"#,
+    ));
+    terraform.run(&["state", "rm", INVITATION]).succeeded();
+    terraform
+        .import(INVITATION, customer.id.as_str())
+        .succeeded();
+    aws.accept(&customer);
+    terraform.apply(&config(&customer.id, r#"tags = { customer = "example" }"#));
+    terraform.expect_empty_plan();
+}
+
+#[test]
 fn an_import_with_tags_sends_nothing_anew() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
