@@ -1,6 +1,8 @@
 //! Every example does what it shows: it is applied with the real `terraform` in the world of
 //! `examples/world.json`, or of its story, then planned empty, then destroyed.
 //!
+//! The commands of `import.sh` are run, too; an import by identity needs Terraform 1.12 and is not.
+//!
 //! What only reads shares one configuration, each example a module of it. What changes the world has a
 //! world of its own, because examples speak of the same few accounts.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -10,6 +12,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use aws_simulator::Simulator;
 use awsbilling::framework::Provider;
 use awsbilling::provider::AwsBilling;
 use serde_json::{Value, json};
@@ -41,19 +44,24 @@ fn folders(folder: &str) -> Vec<String> {
         .collect()
 }
 
-/// Applies the files in the world, plans nothing more to do, and destroys; answers what was in the state
-/// meanwhile.
-fn exercise(world: &str, files: &[(&str, &str)]) -> Value {
-    let simulator = sown(world);
-    let terraform = Terraform::in_world(&simulator);
+/// Puts the files into Terraform's folder.
+fn with_files(terraform: Terraform, files: &[(&str, &str)]) -> Terraform {
     for (path, text) in files {
         terraform.put(path, text);
     }
+    terraform
+}
+
+/// Applies the files in the world, looks at what is in the state then, plans nothing more to do, and
+/// destroys.
+fn exercise(world: &str, files: &[(&str, &str)], look: impl FnOnce(&Simulator, &Value)) {
+    let simulator = sown(world);
+    let terraform = with_files(Terraform::in_world(&simulator), files);
     if files.iter().any(|(path, _)| path.contains('/')) {
         terraform.run(&["get"]).succeeded();
     }
     terraform.try_apply().succeeded();
-    let state = terraform.shown();
+    look(&simulator, &terraform.shown());
     terraform.expect_empty_plan();
     terraform.destroy().succeeded();
     assert_eq!(
@@ -61,7 +69,6 @@ fn exercise(world: &str, files: &[(&str, &str)]) -> Value {
         Value::Null,
         "something is left"
     );
-    state
 }
 
 /// Types of the resources (`managed`) or data sources (`data`) that a state holds.
@@ -101,15 +108,11 @@ fn the_provider_reaches_aws_by_each_of_its_blocks() {
         )
         .unwrap();
     }
-    let state = exercise(
-        &read("world.json"),
-        &[("provider.tf", &blocks), ("reads.tf", &reads)],
-    );
-    let read = &state["values"]["root_module"]["resources"];
-    assert_eq!(
-        read.as_array().unwrap().len(),
-        blocks.matches("provider \"").count()
-    );
+    let files = [("provider.tf", blocks.as_str()), ("reads.tf", &reads)];
+    exercise(&read("world.json"), &files, |_, state| {
+        let read = state["values"]["root_module"]["resources"].as_array();
+        assert_eq!(read.unwrap().len(), blocks.matches("provider \"").count());
+    });
 }
 
 #[test]
@@ -138,21 +141,18 @@ fn data_sources_and_functions() {
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()))
         .collect();
-    let state = exercise(&read("world.json"), &files);
-
-    assert_eq!(types(&state, "data"), data_sources);
-    for name in functions {
-        let text = read(&format!("functions/{name}/function.tf"));
-        assert!(
-            text.contains(&format!("provider::{}::{name}(", AwsBilling::NAME)),
-            "the example of {name} calls something else"
-        );
-        assert_eq!(
-            state["values"]["outputs"][name]["value"],
-            promised(&text),
-            "{name}"
-        );
-    }
+    exercise(&read("world.json"), &files, |_, state| {
+        assert_eq!(types(state, "data"), data_sources);
+        for name in functions {
+            let text = read(&format!("functions/{name}/function.tf"));
+            assert!(
+                text.contains(&format!("provider::{}::{name}(", AwsBilling::NAME)),
+                "the example of {name} calls something else"
+            );
+            let outputs = &state["values"]["outputs"];
+            assert_eq!(outputs[name]["value"], promised(&text), "{name}");
+        }
+    });
 }
 
 /// The outputs that an example announces: above each stands its value, as a comment.
@@ -174,12 +174,54 @@ fn resources() {
     at_once(names.into_iter().collect(), |name| {
         let example = read(&format!("resources/{name}/resource.tf"));
         let files = [("versions.tf", REQUIRED), ("resource.tf", example.as_str())];
-        let state = exercise(&read("world.json"), &files);
-        assert!(
-            types(&state, "managed").contains(&name),
-            "{name} was not applied"
-        );
+        exercise(&read("world.json"), &files, |simulator, state| {
+            assert!(
+                types(state, "managed").contains(&name),
+                "{name} was not applied"
+            );
+            let script = read(&format!("resources/{name}/import.sh"));
+            // The example invites by account ID; one that invites by e-mail address is an acceptance test.
+            let commands = script
+                .lines()
+                .filter(|line| line.starts_with("terraform ") && !line.contains('@'));
+            for command in commands {
+                imports(simulator, &files, &with_real_ids(command, state));
+            }
+        });
     });
+}
+
+/// Runs an import into an empty state. It must succeed for one of the accounts that have a profile: the
+/// page says whose credentials it takes.
+fn imports(simulator: &Simulator, files: &[(&str, &str)], command: &str) {
+    let arguments: Vec<_> = command.split_whitespace().skip(1).collect();
+    let accounts: Vec<_> = simulator.world(|world| {
+        let accounts = world.accounts().filter(|account| account.profile.is_some());
+        accounts.map(|account| account.id.clone()).collect()
+    });
+    let mut said = String::new();
+    let imported = accounts.iter().any(|id| {
+        let terraform = with_files(Terraform::of(simulator, id.as_str()), files);
+        let tried = terraform.run(&arguments);
+        said += &tried.text;
+        tried.code == Some(0)
+    });
+    assert!(imported, "{command}: {said}");
+}
+
+/// The command with the IDs that AWS made in place of the example's.
+fn with_real_ids(command: &str, state: &Value) -> String {
+    let resources = state["values"]["root_module"]["resources"]
+        .as_array()
+        .unwrap();
+    let real = resources
+        .iter()
+        .find_map(|r| r["values"]["handshake_id"].as_str());
+    let words = command.split(' ').map(|word| match real {
+        Some(real) if word.starts_with("h-") => real,
+        _ => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -188,8 +230,9 @@ fn scenarios() {
         let folder = format!("scenarios/{name}");
         let main = read(&format!("{folder}/main.tf"));
         let world = read(&format!("{folder}/world.json"));
-        let state = exercise(&world, &[("main.tf", &main)]);
-        assert!(!types(&state, "managed").is_empty(), "{name} does nothing");
+        exercise(&world, &[("main.tf", &main)], |_, state| {
+            assert!(!types(state, "managed").is_empty(), "{name} does nothing");
+        });
     });
 }
 
