@@ -43,7 +43,7 @@ impl Journey {
                 ("skip_metadata_api_check", true.into()),
                 (
                     "endpoints",
-                    with_nulls(schema, "endpoints", Value::map(endpoints)),
+                    with_nulls(schema, "endpoints", &Value::map(endpoints)),
                 ),
             ],
         );
@@ -54,7 +54,7 @@ impl Journey {
 }
 
 /// A block with all its attributes, those not given null.
-fn with_nulls(schema: &awsbilling::framework::schema::Schema, block: &str, given: Value) -> Value {
+fn with_nulls(schema: &awsbilling::framework::schema::Schema, block: &str, given: &Value) -> Value {
     let block = schema
         .block
         .blocks
