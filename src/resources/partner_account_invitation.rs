@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::attributes::{AssumeRole, Tags, Timestamp};
 use crate::aws::organizations::{
-    Account, Handshake, Invitation as Invited, Members, Organization, Target,
+    Account, Cancellation, Handshake, Invitation as Invited, Members, Organization, Target,
 };
 use crate::aws::types::{
     AccountId, Email, HandshakeId, HandshakeState, Notes, OrganizationId, Tags as AwsTags,
@@ -268,12 +268,19 @@ impl Resource for PartnerAccountInvitation {
             return Ok(());
         }
         check_sender(cx, &organizations, &state).await?;
-        if let Some(account) = find_member(cx, &organizations, &state).await? {
-            if state.on_destroy == OnDestroy::RemoveAccount {
-                organizations.remove_account(cx, &account.id).await?;
-            }
-        } else if let Some(open) = open_invitation(cx, &organizations, &state).await? {
-            organizations.cancel(cx, &open.id).await?;
+        let mut member = find_member(cx, &organizations, &state).await?;
+        if member.is_none()
+            && let Some(open) = open_invitation(cx, &organizations, &state).await?
+            && organizations.cancel(cx, &open.id).await? == Cancellation::Closed
+        {
+            // Answered since the lists were made, and perhaps accepted.
+            let members = organizations.members_within(cx, Duration::ZERO).await?;
+            member = state.among(&members).cloned();
+        }
+        if let Some(account) = member
+            && state.on_destroy == OnDestroy::RemoveAccount
+        {
+            organizations.remove_account(cx, &account.id).await?;
         }
         Ok(())
     }
