@@ -160,6 +160,10 @@ pub(super) fn known_parent<'a>(
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(
+    clippy::struct_field_names,
+    reason = "the names are those of the service model"
+)]
 struct MoveAccount {
     account_id: Option<String>,
     source_parent_id: Option<String>,
