@@ -155,6 +155,42 @@ async fn costs_move_with_a_billing_transfer() {
 }
 
 #[tokio::test]
+async fn a_chain_of_transfers_ends_at_one_payer_and_with_its_month() {
+    let stage = Stage::new().await;
+    let (simulator, customer) = (&stage.simulator, &stage.customer);
+    simulator.create_organization(customer);
+    let distributor = simulator.create_account("Distributor");
+    simulator.create_organization(&distributor);
+    simulator.world(|world| {
+        let start = time::macros::datetime!(2026-09-01 00:00 UTC);
+        let (partner, top) = (&stage.partner.id, &distributor.id);
+        let seller = world.arrange_transfer(&customer.id, partner, "Seller", start);
+        world
+            .arrange_transfer(partner, top, "Distributor", start)
+            .unwrap();
+        let id = seller.unwrap();
+        world
+            .terminate_transfer(&customer.id, id.as_str(), None)
+            .unwrap();
+    });
+    simulator.pass_days(45);
+    let of_customer = |month: &str| (month.to_owned(), customer.id.to_string());
+    let paid_by = async |by: &Account| paid(simulator, by, "2026-10-01", "2027-01-01").await;
+    let (top, seller, own) = (
+        paid_by(&distributor).await,
+        paid_by(&stage.partner).await,
+        paid_by(customer).await,
+    );
+    for month in ["2026-10-01", "2026-11-01"] {
+        assert!(top.contains_key(&of_customer(month)));
+        assert!(!own.contains_key(&of_customer(month)));
+    }
+    assert!(seller.is_empty());
+    assert!(own.contains_key(&of_customer("2026-12-01")));
+    assert!(!top.contains_key(&of_customer("2026-12-01")));
+}
+
+#[tokio::test]
 async fn metrics_dimensions_and_filters() {
     let stage = Stage::new().await;
     let request = || {
