@@ -31,7 +31,7 @@ mod core;
     dead_code,
     reason = "the tests' sandbox, of which a benchmark needs a part"
 )]
-#[path = "../../tests/acceptance/harness.rs"]
+#[path = "../../tests/harness/mod.rs"]
 mod harness;
 #[allow(
     dead_code,

@@ -30,7 +30,7 @@ fn memory(process: u32, line: &str) -> Option<Quantity> {
 
 /// Whether the process runs the provider. Between its fork and its start a child is its parent's image, and
 /// would be taken for as large.
-fn is_provider(process: &u32) -> bool {
+fn is_provider(process: u32) -> bool {
     let name = fs::read_to_string(format!("/proc/{process}/comm"));
     // The system keeps the first fifteen characters.
     name.is_ok_and(|name| name.trim_end() == &env!("CARGO_PKG_NAME")[..15])
@@ -62,8 +62,9 @@ impl Watch {
         let thread = std::thread::spawn(move || {
             let mut most: Option<Quantity> = None;
             while !stopped.load(Ordering::Relaxed) {
-                let providers = children(process).into_iter().filter(is_provider);
-                for found in providers.filter_map(peak) {
+                let mut providers = children(process);
+                providers.retain(|&child| is_provider(child));
+                for found in providers.into_iter().filter_map(peak) {
                     most = most.filter(|most| most.value > found.value).or(Some(found));
                 }
                 std::thread::sleep(LOOK);

@@ -1,7 +1,6 @@
 //! AWS and Terraform arranged for many accounts.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::time::{Duration, Instant};
 
 use aws_simulator::{Account, Effect, Fault, OrganizationSpec, Simulator};
@@ -98,9 +97,8 @@ pub(crate) fn terraform_data(aws: &Sandbox, number: usize) -> Terraform {
          {number}\n  input = local.accounts[count.index]\n}}\n",
         ids.join("\", \"")
     );
-    // The harness would name our provider as well.
-    let folder = terraform.command(&[]).get_current_dir().unwrap().to_owned();
-    fs::write(folder.join("main.tf"), configuration).unwrap();
+    // Unlike `write`, this does not name our provider as well.
+    terraform.put("main.tf", &configuration);
     terraform.run(&["init"]).succeeded();
     terraform.try_apply().succeeded();
     terraform
