@@ -19,21 +19,45 @@ const LIST_RATE: (f64, f64) = (5.0, 8.0);
 const PLAN: [&str; 3] = ["plan", "-no-color", "-detailed-exitcode"];
 const PLAN_FROM_STATE: [&str; 4] = ["plan", "-no-color", "-detailed-exitcode", "-refresh=false"];
 
+/// A number of invitations, and what their figures are to be.
+struct Size {
+    number: usize,
+    plan: &'static str,
+    memory: &'static str,
+    processor: &'static str,
+}
+
+const SIZES: [Size; 2] = [
+    Size {
+        number: 100,
+        plan: "≤ 1.25 ×",
+        memory: "",
+        processor: "",
+    },
+    Size {
+        number: 1_000,
+        plan: "≤ 1.15 ×",
+        memory: "≤ 24 MiB",
+        processor: "≤ 0.3 ms",
+    },
+];
+
+const LARGE: Size = Size {
+    number: 10_000,
+    plan: "≤ 0.8 ×",
+    memory: "≤ 64 MiB",
+    processor: "",
+};
+
 pub(crate) fn measure(options: &Options, print: &mut dyn FnMut(Row)) {
-    for (number, wall, memory) in [(100, "≤ 1.25 ×", ""), (1_000, "≤ 1.15 ×", "≤ 24 MiB")] {
-        measure_one(number, wall, memory, print);
-    }
-    if options.large {
-        measure_one(10_000, "≤ 0.8 ×", "≤ 64 MiB", print);
+    let large = options.large.then_some(&LARGE);
+    for size in SIZES.iter().chain(large) {
+        measure_one(size, print);
     }
 }
 
-fn measure_one(
-    number: usize,
-    wall_target: &'static str,
-    memory_target: &'static str,
-    print: &mut dyn FnMut(Row),
-) {
+fn measure_one(size: &Size, print: &mut dyn FnMut(Row)) {
+    let number = size.number;
     let (aws, ours) = stage::invited(number);
     let theirs = stage::terraform_data(&aws, number);
 
@@ -65,7 +89,7 @@ fn measure_one(
             Quantity::new(limit, Unit::Seconds),
             "AWS's rate and as many `terraform_data`",
         )
-        .target(wall_target),
+        .target(size.plan),
     );
     print(
         Row::new(
@@ -78,7 +102,7 @@ fn measure_one(
     );
     let what = format!("Resident memory, {number} refreshed, peak");
     print(match refreshed.peak {
-        Some(peak) => Row::new(what, peak).target(memory_target),
+        Some(peak) => Row::new(what, peak).target(size.memory),
         None => Row::skipped(what, "This system does not tell."),
     });
 
@@ -86,7 +110,7 @@ fn measure_one(
     print(match processor_time(ours) {
         Some(time) => {
             let each = time.as_secs_f64() * 1000.0 / number as f64;
-            Row::new(what, Quantity::new(each, Unit::Milliseconds)).target("≤ 0.3 ms")
+            Row::new(what, Quantity::new(each, Unit::Milliseconds)).target(size.processor)
         }
         None => Row::skipped(what, "This needs bash."),
     });
