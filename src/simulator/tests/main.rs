@@ -3,8 +3,10 @@
 
 mod accounts;
 mod admin;
+mod all_features;
 mod clients;
 mod command;
+mod costs;
 mod delegation;
 mod faults;
 mod invariants;
@@ -13,7 +15,10 @@ mod lists;
 mod membership;
 mod raw;
 mod roles;
+mod security;
 mod signatures;
 mod stage;
 mod tags;
+mod transfers;
+mod units;
 mod validation;
