@@ -1,6 +1,7 @@
 //! The services: what each operation asks for and answers. Requests are checked against the service model here; what
 //! they do is the world's affair.
 
+pub(crate) mod cost_and_usage;
 pub(crate) mod iam;
 mod input;
 pub(crate) mod organizations;
@@ -24,6 +25,7 @@ pub(crate) enum Service {
     Sts,
     Iam,
     S3,
+    CostAndUsage,
 }
 
 /// What an operation answers.
@@ -132,6 +134,7 @@ impl Request {
                 json::target(target).ok_or_else(|| Protocol::Json.unknown_operation())?;
             let service = match prefix {
                 organizations::TARGET => Service::Organizations,
+                cost_and_usage::TARGET => Service::CostAndUsage,
                 _ => return Err(Protocol::Json.unknown_operation()),
             };
             return Ok(Self {
@@ -163,6 +166,7 @@ impl Request {
             Service::Sts => sts::operation(&self.operation),
             Service::Iam => iam::operation(&self.operation),
             Service::S3 => s3::operation(&self.operation),
+            Service::CostAndUsage => cost_and_usage::operation(&self.operation),
         }
     }
 
@@ -197,6 +201,9 @@ impl Request {
             Service::Sts => sts::further_actions(&self.operation, &self.input),
             Service::Iam => iam::further_actions(&self.operation, &self.input),
             Service::S3 => Vec::new(),
+            Service::CostAndUsage => {
+                cost_and_usage::further_actions(&self.operation, &self.input)
+            }
         });
         actions
     }
@@ -207,7 +214,7 @@ impl Request {
             Service::Organizations => {
                 organizations::changed_organization(world, caller, &self.operation, &self.input)
             }
-            Service::Sts | Service::Iam | Service::S3 => None,
+            Service::Sts | Service::Iam | Service::S3 | Service::CostAndUsage => None,
         }
     }
 
@@ -239,12 +246,13 @@ impl Service {
             Self::Sts => "sts",
             Self::Iam => "iam",
             Self::S3 => "s3",
+            Self::CostAndUsage => "cur",
         }
     }
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Organizations => Protocol::Json,
+            Self::Organizations | Self::CostAndUsage => Protocol::Json,
             Self::Sts | Self::Iam => Protocol::Query,
             Self::S3 => Protocol::RestXml,
         }
@@ -252,7 +260,7 @@ impl Service {
 
     pub(crate) fn namespace(self) -> &'static str {
         match self {
-            Self::Organizations | Self::S3 => "",
+            Self::Organizations | Self::S3 | Self::CostAndUsage => "",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         }
@@ -261,6 +269,7 @@ impl Service {
     /// How the service says that it is asked too often.
     pub(crate) fn throttled(self) -> Refusal {
         let code = match self.protocol() {
+            Protocol::Json if self == Self::CostAndUsage => "ThrottlingException",
             Protocol::Json => "TooManyRequestsException",
             Protocol::Query => "Throttling",
             Protocol::RestXml => "SlowDown",

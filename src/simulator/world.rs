@@ -19,6 +19,7 @@ mod objects;
 mod organizations;
 mod policy;
 mod refusal;
+mod reports;
 mod roles;
 mod switches;
 mod tags;
@@ -41,6 +42,7 @@ pub use managed::ManagedPolicy;
 pub use objects::Object;
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
 pub use refusal::Refusal;
+pub use reports::{DeliveryStatus, Report, ReportDefinition, ReportSpec};
 pub use roles::{Role, RoleSpec};
 pub use switches::Switches;
 
@@ -48,6 +50,7 @@ pub(crate) use access::Resource;
 pub(crate) use credentials::{Assumption, WebAssumption};
 pub(crate) use ids::{canonical_user, request as request_id};
 pub(crate) use policy::Verdict;
+pub(crate) use reports::{definition_arn, home_region};
 pub(crate) use roles::NewRole;
 
 /// When a new world's clock starts, unless its seed says otherwise.
@@ -70,6 +73,7 @@ pub struct World {
     roles: BTreeMap<(AccountId, String), Role>,
     managed_policies: BTreeMap<String, ManagedPolicy>,
     buckets: BTreeMap<String, Bucket>,
+    reports: BTreeMap<(AccountId, String), Report>,
     web_identity_issuers: BTreeSet<String>,
     events: Vec<Event>,
 }
@@ -90,6 +94,7 @@ impl Default for World {
             roles: BTreeMap::new(),
             managed_policies: BTreeMap::new(),
             buckets: BTreeMap::new(),
+            reports: BTreeMap::new(),
             web_identity_issuers: BTreeSet::new(),
             events: Vec::new(),
         }
@@ -126,6 +131,7 @@ impl World {
         self.age_handshakes();
         self.age_closed_accounts();
         self.age_sessions();
+        self.age_reports();
         self.age_objects();
     }
 

@@ -76,22 +76,26 @@ impl World {
     }
 
     /// Whether a service may do something on its own behalf, for which the resource's policy alone speaks.
-    pub(crate) fn service_may(
-        policy: Option<&Value>,
+    pub(super) fn service_may(
         service: &str,
         action: &str,
-        arn: &str,
+        resource: &Resource<'_>,
         facts: &[(&str, String)],
     ) -> bool {
-        let mut all = vec![("aws:SecureTransport", "true".to_owned())];
+        let mut all = vec![
+            ("aws:SecureTransport", "true".to_owned()),
+            ("aws:ResourceAccount", resource.owner.to_string()),
+        ];
         all.extend(facts.iter().cloned());
         let request = Request {
             who: Who::Service(service),
             action,
-            resource: arn,
+            resource: resource.arn,
             facts: &all,
         };
-        policy.is_some_and(|policy| policy::resource(policy, &request) == Verdict::Allowed)
+        resource
+            .policy
+            .is_some_and(|policy| policy::resource(policy, &request) == Verdict::Allowed)
     }
 
     /// What an identity's policies say about an action, as `SimulatePrincipalPolicy` tells it.
