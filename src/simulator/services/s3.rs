@@ -81,9 +81,10 @@ fn headers(parts: &Parts) -> Value {
 /// `BadDigest`).
 fn payload(parts: &Parts, body: &Bytes) -> Result<Bytes, Refusal> {
     let incomplete = || Refusal::new("IncompleteBody", "The request body terminated unexpectedly");
-    let chunked = match Chunked::is_announced(&parts.headers) {
-        true => Some(Chunked::parse(body).ok_or_else(incomplete)?),
-        false => None,
+    let chunked = if Chunked::is_announced(&parts.headers) {
+        Some(Chunked::parse(body).ok_or_else(incomplete)?)
+    } else {
+        None
     };
     let payload = chunked
         .as_ref()

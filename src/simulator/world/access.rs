@@ -60,8 +60,7 @@ impl World {
                 "with an explicit deny in a resource-based policy",
             )),
             (Verdict::Allowed, Verdict::Allowed | Verdict::Delegated) => Ok(()),
-            (Verdict::Allowed, _) if same_account => Ok(()),
-            (_, Verdict::Allowed) if same_account => Ok(()),
+            (Verdict::Allowed, _) | (_, Verdict::Allowed) if same_account => Ok(()),
             (Verdict::Allowed, _) => Err(refused(
                 caller,
                 &request,
