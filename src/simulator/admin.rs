@@ -3,10 +3,10 @@
 //! | Request | Meaning |
 //! |---|---|
 //! | `POST accounts` | open an account: an [`AccountSpec`]; answers its ID and keys |
-//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions` |
+//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions`, `iam_billing_access`, `root_mfa`, `root_access_keys`, `billing_obstacles` |
 //! | `POST accounts/ID/keys` | `{"user": …, "denied_actions": […]}`: a further key |
 //! | `POST organizations` | an organization with members: a [`SeedOrganization`] |
-//! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys` |
+//! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys`, `inbound_transfer_quota`, `chain_transfer_quota`, `withdrawal_notice_days` |
 //! | `POST roles` | a [`RoleSpec`] |
 //! | `POST buckets` | a [`BucketSpec`] |
 //! | `POST reports` | a [`ReportSpec`] |
@@ -37,8 +37,8 @@ use crate::seed::{Seed, SeedOrganization};
 use crate::state::State;
 use crate::summary;
 use crate::world::{
-    AccessKey, AccountId, AccountSpec, BucketSpec, PaymentMethod, Recipient, Refusal, ReportSpec,
-    RoleSpec, Switches,
+    AccessKey, AccountId, AccountSpec, BillingObstacle, BucketSpec, PaymentMethod, Recipient,
+    Refusal, ReportSpec, RoleSpec, Switches,
 };
 
 /// Where the interface begins.
@@ -180,6 +180,10 @@ struct AccountChange {
     agreement_accepted: Option<bool>,
     email_verified: Option<bool>,
     denied_actions: Option<BTreeSet<String>>,
+    iam_billing_access: Option<bool>,
+    root_mfa: Option<bool>,
+    root_access_keys: Option<bool>,
+    billing_obstacles: Option<BTreeSet<BillingObstacle>>,
 }
 
 fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<Value> {
@@ -189,6 +193,10 @@ fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<
     set(&mut account.agreement_accepted, change.agreement_accepted);
     set(&mut account.email_verified, change.email_verified);
     set(&mut account.denied_actions, change.denied_actions);
+    set(&mut account.iam_billing_access, change.iam_billing_access);
+    set(&mut account.root_mfa, change.root_mfa);
+    set(&mut account.root_access_keys, change.root_access_keys);
+    set(&mut account.billing_obstacles, change.billing_obstacles);
     Ok(json!({}))
 }
 
@@ -233,6 +241,9 @@ fn add_organization(state: &mut State, organization: SeedOrganization) -> Result
 struct OrganizationChange {
     account_limit: Option<usize>,
     required_tag_keys: Option<BTreeSet<String>>,
+    inbound_transfer_quota: Option<usize>,
+    chain_transfer_quota: Option<usize>,
+    withdrawal_notice_days: Option<u32>,
 }
 
 fn change_organization(state: &mut State, id: &str, change: OrganizationChange) -> Result<Value> {
@@ -241,6 +252,18 @@ fn change_organization(state: &mut State, id: &str, change: OrganizationChange) 
     set(
         &mut organization.required_tag_keys,
         change.required_tag_keys,
+    );
+    set(
+        &mut organization.inbound_transfer_quota,
+        change.inbound_transfer_quota,
+    );
+    set(
+        &mut organization.chain_transfer_quota,
+        change.chain_transfer_quota,
+    );
+    set(
+        &mut organization.withdrawal_notice_days,
+        change.withdrawal_notice_days,
     );
     Ok(json!({}))
 }

@@ -47,19 +47,23 @@
 //!
 //! * **Organizations**: founding, deleting, members, creating and closing accounts, invitations from both sides, direct
 //!   transfers between organizations, leaving and removing with every documented obstacle, tags, trusted access,
-//!   delegated administrators, quotas, expiry.
+//!   delegated administrators, units, the list of service control policies, enabling all features later, billing
+//!   transfers, quotas, expiry.
 //! * **STS**: `GetCallerIdentity`, `AssumeRole` with trust policies, `AssumeRoleWithWebIdentity`.
-//! * **IAM**: roles with inline and managed policies, permissions boundaries and tags; `SimulatePrincipalPolicy`.
+//! * **IAM**: roles with inline and managed policies, permissions boundaries and tags; `SimulatePrincipalPolicy`; the
+//!   account summary, the password policy.
 //! * **S3**: buckets in regions, their settings and policies, objects with ranges, checksums and versions.
 //! * **Cost and Usage Reports**: definitions, and their delivery into buckets in AWS's layout.
+//! * **Cost Explorer**: `GetCostAndUsage`, with costs that move with memberships and billing transfers.
 //! * Access keys and sessions, explicit denials, service control policies that deny actions to an account.
 //!
 //! # What is not
 //!
-//! Organizational units and policies as resources, enabling all features later, billing transfers; multipart uploads,
+//! Making and attaching organization policies; what a billing transfer changes in prices and views; multipart uploads,
 //! copies, presigned URLs and grants of access control lists one by one; KMS; the meaning of identity policies other
-//! than roles' towards S3 and reports (elsewhere principals may do everything in their account unless they are denied it
-//! explicitly); signatures of web identity tokens; the dates of request signatures; AWS's propagation delays, other than as a fault.
+//! than roles' towards S3 and reports (elsewhere principals may do everything in their account unless they are denied
+//! it explicitly); signatures of web identity tokens; the dates of request signatures; AWS's propagation delays, other
+//! than as a fault.
 
 mod admin;
 mod calls;
@@ -78,7 +82,7 @@ pub mod world;
 
 pub use calls::Call;
 pub use fault::{Effect, Fault};
-pub use seed::{Seed, SeedError, SeedMember, SeedOrganization};
+pub use seed::{Seed, SeedError, SeedMember, SeedOrganization, SeedPolicy, SeedTransfer, SeedUnit};
 pub use simulator::{Account, Organization, Simulator};
 pub use world::{
     AccountSpec, BucketSpec, OrganizationSpec, PaymentMethod, Refusal, ReportDefinition,

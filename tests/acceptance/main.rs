@@ -1,12 +1,15 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[allow(dead_code, reason = "the examples use parts that no test here needs")]
+#[path = "../harness/mod.rs"]
 mod harness;
 mod org_handshake_accept;
 mod org_member_removal;
 mod org_members;
 mod partner_account_invitation;
 mod pending_invitations;
+mod permissions;
 mod provider_block;
 mod refused_input;
 mod survival;
