@@ -5,5 +5,5 @@ mod tags;
 mod timestamp;
 
 pub use assume_role::AssumeRole;
-pub use tags::Tags;
+pub use tags::{Tags, changed_tags};
 pub use timestamp::Timestamp;

@@ -1,7 +1,11 @@
 //! Data sources, one file each.
 
+mod cur_bucket_policy;
+mod cur_report_definitions;
 mod org_members;
 mod pending_invitations;
 
+pub use cur_bucket_policy::CurBucketPolicy;
+pub use cur_report_definitions::CurReportDefinitions;
 pub use org_members::OrgMembers;
 pub use pending_invitations::PendingInvitations;

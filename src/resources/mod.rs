@@ -1,9 +1,11 @@
 //! Resources, one file each.
 
+mod cur_report_definition;
 mod org_handshake_accept;
 mod org_member_removal;
 mod partner_account_invitation;
 
+pub use cur_report_definition::CurReportDefinition;
 pub use org_handshake_accept::OrgHandshakeAccept;
 pub use org_member_removal::OrgMemberRemoval;
 pub use partner_account_invitation::PartnerAccountInvitation;

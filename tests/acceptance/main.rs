@@ -1,6 +1,8 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod cur_bucket_policy;
+mod cur_report_definition;
 mod harness;
 mod org_handshake_accept;
 mod org_member_removal;
