@@ -217,6 +217,7 @@ impl Provider for AwsBilling {
 
     fn catalog() -> Catalog<Aws> {
         Catalog::new()
+            .resource::<resources::CurBucket>()
             .resource::<resources::CurReportDefinition>()
             .resource::<resources::OrgHandshakeAccept>()
             .resource::<resources::OrgMemberRemoval>()

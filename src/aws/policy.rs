@@ -122,6 +122,13 @@ impl PolicyDocument {
     }
 }
 
+/// Compact JSON, to be put into a policy.
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Compact JSON, as services take it.
 impl fmt::Display for PolicyDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -207,6 +214,23 @@ pub fn delivery_statements(
         ));
     }
     statements
+}
+
+/// Statement for the policy of a KMS key, that lets AWS deliver into a bucket that the key encrypts.
+///
+/// Source: AWS Data Exports user guide, "Setting up an Amazon S3 bucket for data exports", on SSE-KMS.
+pub fn key_statement(account_id: &AccountId) -> Statement {
+    let services = [
+        "bcm-data-exports.amazonaws.com",
+        "billingreports.amazonaws.com",
+    ];
+    Statement::allow(
+        "AwsBillingUseKey",
+        &["kms:Decrypt", "kms:GenerateDataKey*"],
+        &["*"],
+    )
+    .to("Service", &services)
+    .when("StringEquals", "aws:SourceAccount", &[account_id.as_str()])
 }
 
 #[cfg(test)]

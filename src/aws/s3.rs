@@ -461,6 +461,102 @@ impl S3 {
         found(deleted.await).map(drop)
     }
 
+    /// Days after which the objects of the bucket expire by our own lifecycle rule.
+    pub async fn expiry(&self, cx: &Cx, bucket: &BucketName) -> Result<Option<i64>, Failure> {
+        let rules = self.lifecycle(cx, bucket).await?;
+        let ours = rules.iter().find(|rule| is_our_rule(rule));
+        let days = ours.and_then(|rule| rule.expiration()?.days());
+        Ok(days.map(i64::from))
+    }
+
+    /// Makes the objects of the bucket expire, or stay. Rules that others wrote are kept.
+    pub async fn set_expiry(
+        &self,
+        cx: &Cx,
+        bucket: &BucketName,
+        days: Option<i64>,
+    ) -> Result<(), Failure> {
+        let queue = self.shared.queue(bucket);
+        let turn = cx.unless_interrupted(queue.lock_owned()).await?;
+        let mut rules = self.lifecycle(cx, bucket).await?;
+        rules.retain(|rule| !is_our_rule(rule));
+        rules.extend(days.map(expiry_rule).transpose()?);
+        let intent = format!("say when the objects of bucket {bucket} expire");
+        if rules.is_empty() {
+            let call = Call::new("DeleteBucketLifecycle", intent)
+                .allowed_by("s3:PutLifecycleConfiguration");
+            let delete = self
+                .client
+                .delete_bucket_lifecycle()
+                .bucket(bucket.as_str());
+            let delete = delete.set_expected_bucket_owner(self.owner());
+            let deleted = call::write(cx, &call, turn, |wire| {
+                in_region!(self, delete.clone()).interceptor(wire).send()
+            });
+            return found(deleted.await).map(drop);
+        }
+        let call = Call::new("PutBucketLifecycleConfiguration", intent)
+            .allowed_by("s3:PutLifecycleConfiguration");
+        let lifecycle = sdk::BucketLifecycleConfiguration::builder()
+            .set_rules(Some(rules))
+            .build()
+            .map_err(Failure::bug)?;
+        let put = self
+            .client
+            .put_bucket_lifecycle_configuration()
+            .bucket(bucket.as_str())
+            .lifecycle_configuration(lifecycle)
+            .set_expected_bucket_owner(self.owner());
+        let put = call::write(cx, &call, turn, |wire| {
+            in_region!(self, put.clone()).interceptor(wire).send()
+        });
+        put.await.map(drop)
+    }
+
+    async fn lifecycle(
+        &self,
+        cx: &Cx,
+        bucket: &BucketName,
+    ) -> Result<Vec<sdk::LifecycleRule>, Failure> {
+        let call = Call::new(
+            "GetBucketLifecycleConfiguration",
+            format!("look at bucket {bucket}"),
+        )
+        .allowed_by("s3:GetLifecycleConfiguration");
+        let get = self
+            .client
+            .get_bucket_lifecycle_configuration()
+            .bucket(bucket.as_str());
+        let get = get.set_expected_bucket_owner(self.owner());
+        let answer = found(call::read(cx, &call, in_region!(self, get).send()).await)?;
+        Ok(answer.and_then(|answer| answer.rules).unwrap_or_default())
+    }
+
+    /// Region of a bucket that may be anywhere; `None` if there is no such bucket.
+    pub async fn location_of(
+        &self,
+        cx: &Cx,
+        bucket: &BucketName,
+    ) -> Result<Option<Region>, Failure> {
+        let call = Call::new("GetBucketLocation", format!("find bucket {bucket}"))
+            .allowed_by("s3:GetBucketLocation");
+        let get = self.client.get_bucket_location().bucket(bucket.as_str());
+        let get = get.set_expected_bucket_owner(self.owner());
+        let Some(answer) = found(call::read(cx, &call, in_region!(self, get).send()).await)? else {
+            return Ok(None);
+        };
+        // The first two Regions of S3 are answered by old names.
+        let name = match answer
+            .location_constraint()
+            .map(sdk::BucketLocationConstraint::as_str)
+        {
+            None | Some("") => CLASSIC,
+            Some("EU") => "eu-west-1",
+            Some(name) => name,
+        };
+        Region::parse(name).map(Some).map_err(Failure::bug)
+    }
+
     /// Tags of the bucket.
     pub async fn tags_of(&self, cx: &Cx, bucket: &BucketName) -> Result<Tags, Failure> {
         let call = Call::new(
@@ -567,6 +663,24 @@ impl S3 {
     }
 }
 
+/// ID of the lifecycle rule that is ours.
+const EXPIRY_RULE: &str = "AwsBillingExpireReports";
+
+fn is_our_rule(rule: &sdk::LifecycleRule) -> bool {
+    rule.id() == Some(EXPIRY_RULE)
+}
+
+fn expiry_rule(days: i64) -> Result<sdk::LifecycleRule, Failure> {
+    let days = i32::try_from(days).unwrap_or(i32::MAX);
+    sdk::LifecycleRule::builder()
+        .id(EXPIRY_RULE)
+        .status(sdk::ExpirationStatus::Enabled)
+        .filter(sdk::LifecycleRuleFilter::builder().prefix("").build())
+        .expiration(sdk::LifecycleExpiration::builder().days(days).build())
+        .build()
+        .map_err(Failure::bug)
+}
+
 fn object(found: &sdk::Object) -> Option<Object> {
     let modified = found.last_modified();
     Some(Object {
@@ -577,7 +691,7 @@ fn object(found: &sdk::Object) -> Option<Object> {
     })
 }
 
-/// Takes S3's word that something does not exist for an answer. A `HEAD` has no body, hence no code.
+/// Takes S3's word that something does not exist for an answer.
 fn found<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Failure> {
     const MISSING: [&str; 8] = [
         "NoSuchBucket",
@@ -591,11 +705,7 @@ fn found<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Failure> {
     ];
     match outcome {
         Ok(answer) => Ok(Some(answer)),
-        Err(failure)
-            if MISSING.iter().any(|code| failure.is(code)) || failure.status() == Some(404) =>
-        {
-            Ok(None)
-        }
+        Err(failure) if MISSING.iter().any(|code| failure.is(code)) => Ok(None),
         Err(failure) => Err(failure),
     }
 }

@@ -452,6 +452,77 @@ pub const REPORT_REGIONS: [&str; 28] = [
     "us-west-2",
 ];
 
+/// Whether a Region is on in every account, without opting in: some analyzers read no other.
+///
+/// Source: AWS Account Management reference guide, "Enable or disable AWS Regions in your account".
+pub fn is_on_by_default(region: &Region) -> bool {
+    const ON: [&str; 19] = [
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "cn-north-1",
+        "cn-northwest-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    ];
+    ON.contains(&region.as_str())
+}
+
+/// ARN of a KMS key: `arn:<partition>:kms:<region>:<account>:key/<id>`.
+///
+/// Source: `KMSMasterKeyID` in the Amazon S3 API reference. Key IDs and aliases are not taken, because S3
+/// would look for them in the account of whoever writes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KmsKeyArn(String);
+
+impl KmsKeyArn {
+    /// The ARN of a key or an alias that was named without one.
+    pub fn of_key(region: &Region, account_id: &str, name: &str) -> Self {
+        let partition = super::config::partition_of(region.as_str()).unwrap_or("aws");
+        Self(format!(
+            "arn:{partition}:kms:{region}:{account_id}:key/{name}"
+        ))
+    }
+
+    /// The ARN as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl DomainText for KmsKeyArn {
+    fn parse(text: &str) -> Result<Self, String> {
+        let is_key = |arn: &Arn<'_>| {
+            arn.service == "kms" && !arn.region.is_empty() && arn.resource.starts_with("key/")
+        };
+        match Arn::split(text).filter(is_key) {
+            Some(_) => Ok(Self(text.to_owned())),
+            None => Err(format!(
+                "The ARN of a KMS key is like \"arn:aws:kms:us-east-1:111122223333:key/example\", got \
+                 \"{text}\"."
+            )),
+        }
+    }
+}
+
+impl fmt::Display for KmsKeyArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Secret-like text that an account owner asks for when a role is assumed; never printed by `Debug`.
 ///
 /// Source: `ExternalId` of `AssumeRole` in the AWS STS API reference: 2 to 1,224 letters, digits or

@@ -611,7 +611,10 @@ mod tests {
     /// A configuration of which nothing is known.
     fn unknown() -> PartialReportDefinition {
         let mut problems = Diagnostics::new();
-        ReportDefinition::partial(&Value::UNKNOWN, &Path::root(), &mut problems)
+        PartialReportDefinition {
+            report_versioning: Partial::Unknown,
+            ..ReportDefinition::partial(&Value::UNKNOWN, &Path::root(), &mut problems)
+        }
     }
 
     fn faults(config: &PartialReportDefinition) -> Vec<String> {

@@ -1,10 +1,12 @@
 //! Resources, one file each.
 
+mod cur_bucket;
 mod cur_report_definition;
 mod org_handshake_accept;
 mod org_member_removal;
 mod partner_account_invitation;
 
+pub use cur_bucket::CurBucket;
 pub use cur_report_definition::CurReportDefinition;
 pub use org_handshake_accept::OrgHandshakeAccept;
 pub use org_member_removal::OrgMemberRemoval;

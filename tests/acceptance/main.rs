@@ -1,6 +1,7 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod cur_bucket;
 mod cur_bucket_policy;
 mod cur_report_definition;
 mod harness;

@@ -182,7 +182,7 @@ impl Failure {
                 let error = refusal.into_err();
                 return Self(Box::new(Inner::Refused(Refusal {
                     call,
-                    code: error.code().unwrap_or("Unknown").to_owned(),
+                    code: error.code().unwrap_or(code_of(status)).to_owned(),
                     message: error
                         .message()
                         .filter(|text| !text.trim().is_empty())
@@ -246,11 +246,6 @@ impl Failure {
         self.refusal()?.message.as_deref()
     }
 
-    /// HTTP status of the refusal: S3 answers some calls with nothing else.
-    pub(super) fn status(&self) -> Option<u16> {
-        self.refusal().map(|refusal| refusal.status)
-    }
-
     pub(super) fn is(&self, code: &str) -> bool {
         self.code() == Some(code)
     }
@@ -268,6 +263,16 @@ impl Failure {
             Inner::Refused(refusal) => Some(refusal),
             _ => None,
         }
+    }
+}
+
+/// S3's code for an answer without a body, as those to `HEAD` are.
+fn code_of(status: u16) -> &'static str {
+    match status {
+        301 => "PermanentRedirect",
+        403 => "Forbidden",
+        404 => "NotFound",
+        _ => "Unknown",
     }
 }
 
