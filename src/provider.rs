@@ -217,11 +217,13 @@ impl Provider for AwsBilling {
 
     fn catalog() -> Catalog<Aws> {
         Catalog::new()
+            .resource::<resources::CostAnalyzerConnection>()
             .resource::<resources::CurBucket>()
             .resource::<resources::CurReportDefinition>()
             .resource::<resources::OrgHandshakeAccept>()
             .resource::<resources::OrgMemberRemoval>()
             .resource::<resources::PartnerAccountInvitation>()
+            .data_source::<data_sources::CostAnalyzerProfile>()
             .data_source::<data_sources::CurBucketPolicy>()
             .data_source::<data_sources::CurReportDefinitions>()
             .data_source::<data_sources::OrgMembers>()

@@ -153,6 +153,30 @@ impl Iam {
         Ok(answer.and_then(|answer| document(answer.policy_document())))
     }
 
+    /// Names of the role's inline policies.
+    pub async fn policies(&self, cx: &Cx, role: &str) -> Result<Vec<String>, Failure> {
+        let call = Call::new(
+            "ListRolePolicies",
+            format!("list the policies of role {role}"),
+        )
+        .allowed_by("iam:ListRolePolicies");
+        let list = async {
+            let mut pages = self
+                .0
+                .list_role_policies()
+                .role_name(role)
+                .into_paginator()
+                .send();
+            let mut names = Vec::new();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(|error| Failure::of_service(&call, error))?;
+                names.extend(page.policy_names);
+            }
+            Ok(names)
+        };
+        cx.unless_interrupted(Box::pin(list)).await?
+    }
+
     /// Says what the role may do.
     pub async fn put_policy(
         &self,

@@ -31,6 +31,16 @@ impl Statement {
         Self(json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}))
     }
 
+    /// A statement of a trust policy: who may assume the role, and what they must say to do so.
+    pub fn trust(sid: &str, principals: &[impl AsRef<str>], external_id: Option<&str>) -> Self {
+        let statement = Self(json!({"Sid": sid, "Effect": "Allow", "Action": "sts:AssumeRole"}));
+        let statement = statement.to("AWS", principals);
+        match external_id {
+            Some(id) => statement.when("StringEquals", "sts:ExternalId", &[id]),
+            None => statement,
+        }
+    }
+
     /// Names who is allowed, by kind (`AWS`, `Service`).
     #[must_use]
     pub fn to(mut self, kind: &str, principals: &[impl AsRef<str>]) -> Self {
@@ -102,6 +112,21 @@ impl PolicyDocument {
         Self {
             statements: self.statements.iter().filter(ours).cloned().collect(),
             id: None,
+        }
+    }
+
+    /// The texts at a place of the statement with this `Sid`, such as its resources.
+    pub fn texts(&self, sid: &str, place: &[&str]) -> Vec<String> {
+        let Some(statement) = self.statements.iter().find(|one| one["Sid"] == sid) else {
+            return Vec::new();
+        };
+        match place.iter().fold(statement, |at, name| &at[*name]) {
+            Json::String(text) => vec![text.clone()],
+            Json::Array(texts) => {
+                let texts = texts.iter().filter_map(Json::as_str);
+                texts.map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -214,6 +239,33 @@ pub fn delivery_statements(
         ));
     }
     statements
+}
+
+/// `Sid`s of the statements of an analyzer's role.
+pub const ANALYZER_SIDS: [&str; 5] = [
+    "AwsBillingReadReport",
+    "AwsBillingListReport",
+    "AwsBillingFindBucket",
+    "AwsBillingReadAccount",
+    "AwsBillingDecryptReport",
+];
+
+/// Statements that let a role read the objects below a prefix of a bucket, and nothing else in it.
+pub fn reading_statements(bucket: &BucketName, prefix: &str, partition: &str) -> Vec<Statement> {
+    let arn = format!("arn:{partition}:s3:::{bucket}");
+    // AWS allows an asterisk in the names of reports; in a policy it would stand for anything.
+    let prefix = prefix.replace('*', "${*}");
+    let objects = format!("{arn}/{prefix}/*");
+    let [read, list, find, ..] = ANALYZER_SIDS;
+    vec![
+        Statement::allow(read, &["s3:GetObject"], &[objects]),
+        Statement::allow(list, &["s3:ListBucket"], &[&arn]).when(
+            "StringLike",
+            "s3:prefix",
+            &[&prefix, &format!("{prefix}/*")],
+        ),
+        Statement::allow(find, &["s3:GetBucketLocation"], &[&arn]),
+    ]
 }
 
 /// Statement for the policy of a KMS key, that lets AWS deliver into a bucket that the key encrypts.

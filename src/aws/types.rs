@@ -683,6 +683,74 @@ impl fmt::Display for RoleArn {
     }
 }
 
+/// Who may assume a role: an AWS account by its ID, or an account, user or role by its ARN.
+///
+/// Source: IAM user guide, "AWS JSON policy elements: Principal".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Principal(String);
+
+impl Principal {
+    /// The ARN as IAM shows it; a bare account is written in the partition.
+    pub fn arn(&self, partition: &str) -> String {
+        if is_account_id(&self.0) {
+            format!("arn:{partition}:iam::{}:root", self.0)
+        } else {
+            self.0.clone()
+        }
+    }
+}
+
+impl DomainText for Principal {
+    fn parse(text: &str) -> Result<Self, String> {
+        let is_identity = |arn: &Arn<'_>| {
+            let kinds = ["user/", "role/"];
+            arn.service == "iam"
+                && arn.region.is_empty()
+                && (arn.resource == "root"
+                    || kinds.iter().any(|kind| arn.resource.starts_with(kind)))
+        };
+        if is_account_id(text) || Arn::split(text).is_some_and(|arn| is_identity(&arn)) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!(
+            "A principal is an account ID, or the ARN of an account's root, a user or a role, such as \
+             \"arn:aws:iam::111122223333:root\", got \"{text}\"."
+        ))
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+checked_text!(
+    /// Name of an IAM role: 1 to 64 letters, digits or characters of `_+=,.@-`.
+    ///
+    /// Source: `RoleName` of `CreateRole` in the IAM API reference. A comma is not taken, because it
+    /// divides the parts of an import ID.
+    RoleName,
+    |text| is_token(text, 1..=64, "_+=.@-").then_some(()).ok_or_else(|| format!(
+        "A role's name is 1 to 64 letters, digits or characters of \"_+=.@-\", got \"{text}\"."
+    ))
+);
+
+checked_text!(
+    /// Path of an IAM role: `/`, or names between slashes, as in `/analyzers/`.
+    ///
+    /// Source: `Path` of `CreateRole` in the IAM API reference.
+    RolePath,
+    |text| is_role_path(text).then_some(()).ok_or_else(|| format!(
+        "The path of a role begins and ends with a slash, as in \"/analyzers/\", got \"{text}\"."
+    ))
+);
+
+fn is_role_path(text: &str) -> bool {
+    let is_plain = text.bytes().all(|b| b.is_ascii_graphic());
+    (1..=512).contains(&text.len()) && is_plain && text.starts_with('/') && text.ends_with('/')
+}
+
 /// ARN of an S3 bucket: `arn:<partition>:s3:::<bucket>`.
 ///
 /// Source: Service Authorization Reference, resource types of Amazon S3.

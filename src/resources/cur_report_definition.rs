@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::planned;
 use crate::attributes::{AssumeRole, Tags, Timestamp, changed_tags};
 use crate::aws::cost_and_usage::{Put, Report};
 use crate::aws::types::{
@@ -158,12 +159,16 @@ impl Resource for CurReportDefinition {
     }
 
     async fn plan(&self, cx: &Cx, change: &mut Change<ReportDefinition>) -> Result<()> {
-        match change.prior.clone() {
-            Some(prior) => {
-                warn_of_replacement(cx, &prior, change);
-                warn_of_move(cx, &prior, change);
-            }
-            None => self.look_ahead(cx, change).await?,
+        if let Some(prior) = change.prior.clone() {
+            warn_of_replacement(cx, &prior, change);
+            warn_of_move(cx, &prior, change);
+        }
+        self.look_ahead(cx, change).await
+    }
+
+    async fn plan_destroy(&self, _: &Cx, state: ReportDefinition) -> Result<()> {
+        if let Some(account) = state.account_id.known() {
+            planned::forget(account, &state.report_name);
         }
         Ok(())
     }
@@ -258,7 +263,7 @@ impl CurReportDefinition {
         Ok((caller, reports))
     }
 
-    /// Makes known in the plan whose the report will be.
+    /// Makes known in the plan whose the report will be, and how.
     async fn look_ahead(&self, cx: &Cx, change: &mut Change<ReportDefinition>) -> Result<()> {
         let planned = &change.planned;
         let (Some(name), Some(role)) = (planned.report_name.known(), planned.assume_role.known())
@@ -267,10 +272,35 @@ impl CurReportDefinition {
         };
         let role = role.as_ref().map(Into::into);
         let caller = self.aws.caller(cx, role.as_ref()).await?;
-        change.planned.arn = arn(&caller, name).into();
-        change.planned.account_id = caller.account_id.into();
+        if let Some(report) = planned_report(planned) {
+            planned::remember(&caller.account_id, report);
+        }
+        if change.is_creation() {
+            change.planned.arn = arn(&caller, name).into();
+            change.planned.account_id = caller.account_id.into();
+        }
         Ok(())
     }
+}
+
+/// The report as it will be, if all of it is known.
+fn planned_report(planned: &PartialReportDefinition) -> Option<Report> {
+    Some(Report {
+        name: planned.report_name.known()?.clone(),
+        time_unit: planned.time_unit.known()?.clone(),
+        format: planned.format.known()?.clone(),
+        compression: planned.compression.known()?.clone(),
+        schema_elements: planned.additional_schema_elements.known()?.clone(),
+        bucket: planned.s3_bucket.known()?.clone(),
+        prefix: planned.s3_prefix.known()?.clone(),
+        region: planned.s3_region.known()?.clone(),
+        artifacts: planned.additional_artifacts.known()?.clone(),
+        refresh_closed_reports: *planned.refresh_closed_reports.known()?,
+        versioning: planned.report_versioning.known()?.clone(),
+        billing_view_arn: planned.billing_view_arn.known()?.clone(),
+        last_delivery_at: None,
+        last_status: None,
+    })
 }
 
 /// The report that an import ID or an identity names, and the role to reach it with.

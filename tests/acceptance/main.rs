@@ -1,6 +1,8 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod cost_analyzer_connection;
+mod cost_analyzer_profile;
 mod cur_bucket;
 mod cur_bucket_policy;
 mod cur_report_definition;
