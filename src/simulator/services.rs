@@ -1,14 +1,20 @@
 //! The services: what each operation asks for and answers. Requests are checked against the service model here; what
 //! they do is the world's affair.
 
+pub(crate) mod cost_and_usage;
 pub(crate) mod iam;
 mod input;
 pub(crate) mod organizations;
+pub(crate) mod s3;
 pub(crate) mod sts;
 
+use bytes::Bytes;
+use http::request::Parts;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::wire::rest_xml::{Reply, Subject};
+use crate::wire::signature::Signature;
 use crate::wire::{Protocol, json, query};
 use crate::world::{Caller, OrganizationId, Refusal, World};
 
@@ -18,10 +24,21 @@ pub(crate) enum Service {
     Organizations,
     Sts,
     Iam,
+    S3,
+    CostAndUsage,
 }
 
 /// What an operation answers.
 pub(crate) type Answer = Result<Value, Refusal>;
+
+/// What an operation of REST XML answers.
+pub(crate) type RestAnswer = Result<Reply, Refusal>;
+
+/// An answer of either kind.
+pub(crate) enum Output {
+    Document(Value),
+    Reply(Reply),
+}
 
 /// What an operation is given.
 #[derive(Clone, Copy)]
@@ -30,6 +47,10 @@ pub(crate) struct Context<'a> {
     caller: Option<&'a Caller>,
     operation: &'a str,
     input: &'a Value,
+    /// The content that comes with the input of REST XML.
+    payload: &'a Bytes,
+    /// The region that the request is signed for.
+    region: Option<&'a str>,
     /// The machine's clock. Only the end of a session is told by it, because clients hold that against their own.
     wall_clock: OffsetDateTime,
 }
@@ -40,6 +61,8 @@ impl<'a> Context<'a> {
             caller,
             operation: &request.operation,
             input: &request.input,
+            payload: &request.payload,
+            region: request.region.as_deref(),
             wall_clock: OffsetDateTime::now_utc(),
         }
     }
@@ -59,6 +82,19 @@ impl<'a> Context<'a> {
 pub(crate) enum Operation {
     Read(fn(&World, &Context<'_>) -> Answer),
     Write(fn(&mut World, &Context<'_>) -> Answer),
+    RestRead(fn(&World, &Context<'_>) -> RestAnswer),
+    RestWrite(fn(&mut World, &Context<'_>) -> RestAnswer),
+}
+
+/// How a request talks, which is known before its service is.
+pub(crate) fn protocol(parts: &Parts) -> Protocol {
+    if parts.headers.contains_key("x-amz-target") {
+        Protocol::Json
+    } else if s3::is_meant(parts) {
+        Protocol::RestXml
+    } else {
+        Protocol::Query
+    }
 }
 
 /// A request whose service and operation are known.
@@ -67,22 +103,46 @@ pub(crate) struct Request {
     pub(crate) service: Service,
     pub(crate) operation: String,
     pub(crate) input: Value,
+    pub(crate) payload: Bytes,
+    /// The region that it is signed for.
+    pub(crate) region: Option<String>,
 }
 
 impl Request {
-    /// Finds out which service is meant: by the target's prefix, or by the version that a form names.
-    pub(crate) fn identify(target: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
+    /// Finds out which service is meant: by the target's prefix, by the version that a form names, or by what it is
+    /// signed for.
+    pub(crate) fn identify(
+        parts: &Parts,
+        target: Option<&str>,
+        body: &Bytes,
+    ) -> Result<Self, Refusal> {
+        let request = if protocol(parts) == Protocol::RestXml {
+            s3::identify(parts, body)
+        } else {
+            Self::identify_by_content(target, body)
+        };
+        let region = Signature::of(&parts.headers).ok();
+        Ok(Self {
+            region: region.map(|signature| signature.region.to_owned()),
+            ..request?
+        })
+    }
+
+    fn identify_by_content(target: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
         if let Some(target) = target {
             let (prefix, operation) =
                 json::target(target).ok_or_else(|| Protocol::Json.unknown_operation())?;
             let service = match prefix {
                 organizations::TARGET => Service::Organizations,
+                cost_and_usage::TARGET => Service::CostAndUsage,
                 _ => return Err(Protocol::Json.unknown_operation()),
             };
             return Ok(Self {
                 service,
                 operation: operation.to_owned(),
                 input: json::parse(body)?,
+                payload: Bytes::new(),
+                region: None,
             });
         }
         let form = query::parse(body).ok_or_else(|| Protocol::Query.unknown_operation())?;
@@ -95,6 +155,8 @@ impl Request {
             service,
             operation: form.action,
             input: form.input,
+            payload: Bytes::new(),
+            region: None,
         })
     }
 
@@ -103,6 +165,8 @@ impl Request {
             Service::Organizations => organizations::operation(&self.operation),
             Service::Sts => sts::operation(&self.operation),
             Service::Iam => iam::operation(&self.operation),
+            Service::S3 => s3::operation(&self.operation),
+            Service::CostAndUsage => cost_and_usage::operation(&self.operation),
         }
     }
 
@@ -111,8 +175,16 @@ impl Request {
         self.service == Service::Sts && self.operation == "AssumeRoleWithWebIdentity"
     }
 
+    /// Whether the operation may be called by nobody in particular, if it is not signed.
+    pub(crate) fn may_be_anonymous(&self) -> bool {
+        self.service == Service::S3
+    }
+
     /// The IAM action of the operation.
     pub(crate) fn action(&self) -> String {
+        if self.service == Service::S3 {
+            return s3::action(&self.operation, &self.input);
+        }
         format!("{}:{}", self.service.name(), self.operation)
     }
 
@@ -128,6 +200,10 @@ impl Request {
             }
             Service::Sts => sts::further_actions(&self.operation, &self.input),
             Service::Iam => iam::further_actions(&self.operation, &self.input),
+            Service::S3 => Vec::new(),
+            Service::CostAndUsage => {
+                cost_and_usage::further_actions(&self.operation, &self.input)
+            }
         });
         actions
     }
@@ -138,7 +214,15 @@ impl Request {
             Service::Organizations => {
                 organizations::changed_organization(world, caller, &self.operation, &self.input)
             }
-            Service::Sts | Service::Iam => None,
+            Service::Sts | Service::Iam | Service::S3 | Service::CostAndUsage => None,
+        }
+    }
+
+    /// What a refusal of REST XML is about.
+    pub(crate) fn subject(&self, world: &World) -> Subject {
+        match self.service {
+            Service::S3 => s3::subject(world, &self.input),
+            _ => Subject::default(),
         }
     }
 
@@ -161,19 +245,22 @@ impl Service {
             Self::Organizations => "organizations",
             Self::Sts => "sts",
             Self::Iam => "iam",
+            Self::S3 => "s3",
+            Self::CostAndUsage => "cur",
         }
     }
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Organizations => Protocol::Json,
+            Self::Organizations | Self::CostAndUsage => Protocol::Json,
             Self::Sts | Self::Iam => Protocol::Query,
+            Self::S3 => Protocol::RestXml,
         }
     }
 
     pub(crate) fn namespace(self) -> &'static str {
         match self {
-            Self::Organizations => "",
+            Self::Organizations | Self::S3 | Self::CostAndUsage => "",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         }
@@ -182,8 +269,10 @@ impl Service {
     /// How the service says that it is asked too often.
     pub(crate) fn throttled(self) -> Refusal {
         let code = match self.protocol() {
+            Protocol::Json if self == Self::CostAndUsage => "ThrottlingException",
             Protocol::Json => "TooManyRequestsException",
             Protocol::Query => "Throttling",
+            Protocol::RestXml => "SlowDown",
         };
         Refusal::new(code, "Rate exceeded")
     }

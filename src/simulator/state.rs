@@ -7,7 +7,7 @@ use crate::calls::Call;
 use crate::fault::Faults;
 use crate::pace::Pace;
 use crate::seed::Seed;
-use crate::services::{Answer, Request, Service};
+use crate::services::{Request, Service};
 use crate::world::{Caller, OrganizationId, Refusal, World};
 
 #[derive(Default)]
@@ -91,11 +91,11 @@ impl State {
     }
 
     /// Carries a write out. If it changed something and reads are to lag, they see the world before it for a while.
-    pub(crate) fn write(
+    pub(crate) fn write<T>(
         &mut self,
         service: Service,
-        write: impl FnOnce(&mut World) -> Answer,
-    ) -> Answer {
+        write: impl FnOnce(&mut World) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         // A session is no change that anybody could read.
         let lag = self.faults.lag().filter(|_| service != Service::Sts);
         let past = lag.map(|reads_left| Past {

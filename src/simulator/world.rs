@@ -5,14 +5,21 @@
 //! The rule a reader would not guess: time passes only in [`World::pass`], and everything that time does (handshakes
 //! that expire and are forgotten, closed accounts that go, sessions that end) is done there, so that reads stay reads.
 
+mod access;
 mod accounts;
+mod buckets;
 mod creation;
 mod credentials;
 mod delegation;
+mod delivery;
 mod handshakes;
 mod ids;
+mod managed;
+mod objects;
 mod organizations;
+mod policy;
 mod refusal;
+mod reports;
 mod roles;
 mod switches;
 mod tags;
@@ -26,17 +33,24 @@ use time::{Duration, OffsetDateTime};
 pub use accounts::{
     Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Tags,
 };
+pub use buckets::{Bucket, BucketSpec, Encryption, LifecycleRule, PublicAccessBlock, Versioning};
 pub use creation::{Creation, CreationState};
 pub use credentials::{AccessKey, Caller, Principal};
 pub use handshakes::{Handshake, HandshakeState, Invitation, Recipient};
 pub use ids::{AccountId, HandshakeId, OrganizationId};
+pub use managed::ManagedPolicy;
+pub use objects::Object;
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
 pub use refusal::Refusal;
+pub use reports::{DeliveryStatus, Report, ReportDefinition, ReportSpec};
 pub use roles::{Role, RoleSpec};
 pub use switches::Switches;
 
+pub(crate) use access::Resource;
 pub(crate) use credentials::{Assumption, WebAssumption};
-pub(crate) use ids::request as request_id;
+pub(crate) use ids::{canonical_user, request as request_id};
+pub(crate) use policy::Verdict;
+pub(crate) use reports::{definition_arn, home_region};
 pub(crate) use roles::NewRole;
 
 /// When a new world's clock starts, unless its seed says otherwise.
@@ -57,6 +71,9 @@ pub struct World {
     inboxes: handshakes::Inboxes,
     keys: BTreeMap<String, AccessKey>,
     roles: BTreeMap<(AccountId, String), Role>,
+    managed_policies: BTreeMap<String, ManagedPolicy>,
+    buckets: BTreeMap<String, Bucket>,
+    reports: BTreeMap<(AccountId, String), Report>,
     web_identity_issuers: BTreeSet<String>,
     events: Vec<Event>,
 }
@@ -75,6 +92,9 @@ impl Default for World {
             inboxes: BTreeMap::new(),
             keys: BTreeMap::new(),
             roles: BTreeMap::new(),
+            managed_policies: BTreeMap::new(),
+            buckets: BTreeMap::new(),
+            reports: BTreeMap::new(),
             web_identity_issuers: BTreeSet::new(),
             events: Vec::new(),
         }
@@ -111,6 +131,8 @@ impl World {
         self.age_handshakes();
         self.age_closed_accounts();
         self.age_sessions();
+        self.age_reports();
+        self.age_objects();
     }
 
     /// Who joined and left which organization, in order.

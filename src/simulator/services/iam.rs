@@ -1,5 +1,7 @@
 //! AWS Identity and Access Management (API version 2010-05-08), Query: the slice that roles need.
 
+use std::collections::BTreeSet;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -86,6 +88,7 @@ struct RoleRequest {
     tags: Option<Vec<TagInput>>,
     policy_name: Option<String>,
     policy_document: Option<String>,
+    permissions_boundary: Option<String>,
 }
 
 impl RoleRequest {
@@ -133,6 +136,8 @@ fn create_role(world: &mut World, context: &Context<'_>) -> Answer {
         max_session: request.max_session()?,
         tags: input::tags(request.tags.as_ref())
             .map_err(|_| Refusal::new("InvalidInput", "Tags are not valid."))?,
+        permissions_boundary: request.permissions_boundary,
+        attached_policies: BTreeSet::new(),
     };
     let role = world.create_role(&context.caller()?.account, new)?;
     Ok(json!({"Role": show(role)}))

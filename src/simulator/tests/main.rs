@@ -3,6 +3,7 @@
 
 mod accounts;
 mod admin;
+mod buckets;
 mod clients;
 mod command;
 mod delegation;
@@ -11,6 +12,7 @@ mod invariants;
 mod invitations;
 mod lists;
 mod membership;
+mod objects;
 mod raw;
 mod roles;
 mod signatures;
