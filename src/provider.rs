@@ -225,6 +225,7 @@ impl Provider for AwsBilling {
             .resource::<resources::PartnerAccountInvitation>()
             .data_source::<data_sources::CostAnalyzerProfile>()
             .data_source::<data_sources::CurBucketPolicy>()
+            .data_source::<data_sources::CurDelivery>()
             .data_source::<data_sources::CurReportDefinitions>()
             .data_source::<data_sources::OrgMembers>()
             .data_source::<data_sources::PendingInvitations>()

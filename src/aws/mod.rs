@@ -20,6 +20,7 @@
 //! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
 //! | [`organizations`] | AWS Organizations in domain words |
 //! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
+//! | [`manifest`] | what AWS writes beside the files of a report |
 //! | [`policy`] | policy documents, and what is written into them |
 //! | `call` | one call of these services: never dropped half-way, again after a conflict |
 //! | `sts` | who calls, and credentials of roles |
@@ -33,6 +34,7 @@ pub mod config;
 pub mod cost_and_usage;
 pub mod error;
 pub mod iam;
+pub mod manifest;
 pub mod organizations;
 mod pace;
 pub mod policy;
