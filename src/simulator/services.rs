@@ -201,9 +201,7 @@ impl Request {
             Service::Sts => sts::further_actions(&self.operation, &self.input),
             Service::Iam => iam::further_actions(&self.operation, &self.input),
             Service::S3 => Vec::new(),
-            Service::CostAndUsage => {
-                cost_and_usage::further_actions(&self.operation, &self.input)
-            }
+            Service::CostAndUsage => cost_and_usage::further_actions(&self.operation, &self.input),
         });
         actions
     }

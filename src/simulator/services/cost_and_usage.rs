@@ -58,14 +58,41 @@ const TIME_UNITS: [&str; 3] = ["HOURLY", "DAILY", "MONTHLY"];
 const FORMATS: [&str; 2] = ["textORcsv", "Parquet"];
 const COMPRESSIONS: [&str; 3] = ["ZIP", "GZIP", "Parquet"];
 const ARTIFACTS: [&str; 3] = ["REDSHIFT", "QUICKSIGHT", "ATHENA"];
-const SCHEMA_ELEMENTS: [&str; 3] =
-    ["RESOURCES", "SPLIT_COST_ALLOCATION_DATA", "MANUAL_DISCOUNT_COMPATIBILITY"];
+const SCHEMA_ELEMENTS: [&str; 3] = [
+    "RESOURCES",
+    "SPLIT_COST_ALLOCATION_DATA",
+    "MANUAL_DISCOUNT_COMPATIBILITY",
+];
 const VERSIONINGS: [&str; 2] = ["CREATE_NEW_REPORT", "OVERWRITE_REPORT"];
 const REGIONS: [&str; 28] = [
-    "af-south-1", "ap-east-1", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
-    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ca-central-1", "eu-central-1", "eu-central-2", "eu-west-1",
-    "eu-west-2", "eu-west-3", "eu-north-1", "eu-south-1", "eu-south-2", "me-central-1", "me-south-1", "sa-east-1",
-    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "cn-north-1", "cn-northwest-1",
+    "af-south-1",
+    "ap-east-1",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "me-central-1",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "cn-north-1",
+    "cn-northwest-1",
 ];
 /// The one size of a page (service model, `MaxResults`: least and most).
 const PAGE: usize = 5;
@@ -86,7 +113,9 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
 
 /// Tags at creation need a permission of their own (Service Authorization Reference, "AWS Cost and Usage Report").
 pub(super) fn further_actions(operation: &str, input: &Value) -> Vec<String> {
-    let tagged = input["Tags"].as_array().is_some_and(|tags| !tags.is_empty());
+    let tagged = input["Tags"]
+        .as_array()
+        .is_some_and(|tags| !tags.is_empty());
     if operation == "PutReportDefinition" && tagged {
         return vec!["cur:TagResource".to_owned()];
     }
@@ -118,17 +147,29 @@ impl Definition {
     /// The definition, if it has the form of the service model and its settings go together.
     fn checked(self) -> Result<ReportDefinition, Refusal> {
         let definition = ReportDefinition {
-            name: NAME.required(self.report_name.as_ref()).map_err(invalid)?.to_owned(),
+            name: NAME
+                .required(self.report_name.as_ref())
+                .map_err(invalid)?
+                .to_owned(),
             time_unit: one_of("TimeUnit", self.time_unit.as_ref(), &TIME_UNITS)?,
             format: one_of("Format", self.format.as_ref(), &FORMATS)?,
             compression: one_of("Compression", self.compression.as_ref(), &COMPRESSIONS)?,
             schema_elements: all_of(
                 "AdditionalSchemaElements",
-                Some(required("AdditionalSchemaElements", self.additional_schema_elements)?),
+                Some(required(
+                    "AdditionalSchemaElements",
+                    self.additional_schema_elements,
+                )?),
                 &SCHEMA_ELEMENTS,
             )?,
-            bucket: BUCKET.required(self.bucket.as_ref()).map_err(invalid)?.to_owned(),
-            prefix: PREFIX.required(self.prefix.as_ref()).map_err(invalid)?.to_owned(),
+            bucket: BUCKET
+                .required(self.bucket.as_ref())
+                .map_err(invalid)?
+                .to_owned(),
+            prefix: PREFIX
+                .required(self.prefix.as_ref())
+                .map_err(invalid)?
+                .to_owned(),
             region: one_of("S3Region", self.region.as_ref(), &REGIONS)?,
             artifacts: all_of("AdditionalArtifacts", self.additional_artifacts, &ARTIFACTS)?,
             refresh_closed_reports: self.refresh_closed_reports.unwrap_or(true),
@@ -171,7 +212,10 @@ fn goes_together(definition: &ReportDefinition) -> bool {
         return parquet
             && definition.overwrites()
             && !definition.prefix.is_empty()
-            && definition.artifacts.iter().all(|artifact| artifact == "ATHENA");
+            && definition
+                .artifacts
+                .iter()
+                .all(|artifact| artifact == "ATHENA");
     }
     let for_text = definition.has_artifact("REDSHIFT") || definition.has_artifact("QUICKSIGHT");
     !(for_text && parquet)
@@ -213,9 +257,10 @@ impl Request {
         input::tags(self.tags.as_ref()).map_err(|fault| match fault {
             TagFault::Misfit(complaint) => invalid(complaint),
             TagFault::Duplicate => Refusal::new("ValidationException", "Tag keys must be unique."),
-            TagFault::System => {
-                Refusal::new("ValidationException", "Tag keys that begin with aws: are reserved.")
-            }
+            TagFault::System => Refusal::new(
+                "ValidationException",
+                "Tag keys that begin with aws: are reserved.",
+            ),
         })
     }
 }
@@ -237,7 +282,12 @@ fn permit(world: &World, context: &Context<'_>, name: Option<&str>) -> Result<()
         owner: &caller.account,
         policy: None,
     };
-    world.permit(Some(caller), &format!("cur:{}", context.operation), &resource, &[])
+    world.permit(
+        Some(caller),
+        &format!("cur:{}", context.operation),
+        &resource,
+        &[],
+    )
 }
 
 fn put(world: &mut World, context: &Context<'_>) -> Answer {
@@ -270,13 +320,15 @@ fn delete(world: &mut World, context: &Context<'_>) -> Answer {
 fn describe(world: &World, context: &Context<'_>) -> Answer {
     let request = Request::of(world, context)?;
     permit(world, context, None)?;
-    if request.max_results.is_some_and(|size| usize::try_from(size) != Ok(PAGE)) {
-        return Err(Refusal::new(
-            "ValidationException",
-            "MaxResults must be 5.",
-        ));
+    if request
+        .max_results
+        .is_some_and(|size| usize::try_from(size) != Ok(PAGE))
+    {
+        return Err(Refusal::new("ValidationException", "MaxResults must be 5."));
     }
-    let token = TOKEN.optional(request.next_token.as_ref()).map_err(invalid)?;
+    let token = TOKEN
+        .optional(request.next_token.as_ref())
+        .map_err(invalid)?;
     let after = token.map(read_token).transpose()?.unwrap_or_default();
     let account = &context.caller()?.account;
     let mut reports: Vec<_> = world.reports_of(account, &after).take(PAGE + 1).collect();
@@ -338,7 +390,9 @@ fn list_tags(world: &World, context: &Context<'_>) -> Answer {
     let name = request.name()?;
     permit(world, context, Some(name))?;
     let tags = &world.known_report(&context.caller()?.account, name)?.tags;
-    let tags = tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
+    let tags = tags
+        .iter()
+        .map(|(key, value)| json!({"Key": key, "Value": value}));
     Ok(json!({"Tags": tags.collect::<Vec<_>>()}))
 }
 
@@ -380,11 +434,7 @@ fn required<T>(name: &'static str, value: Option<T>) -> Result<T, Refusal> {
     value.ok_or_else(|| invalid((Misfit::Missing, name)))
 }
 
-fn one_of(
-    name: &'static str,
-    value: Option<&String>,
-    values: &[&str],
-) -> Result<String, Refusal> {
+fn one_of(name: &'static str, value: Option<&String>, values: &[&str]) -> Result<String, Refusal> {
     let value = required(name, value)?;
     if values.contains(&value.as_str()) {
         return Ok(value.clone());
@@ -414,6 +464,8 @@ fn invalid((misfit, name): Complaint) -> Refusal {
     };
     Refusal::new(
         "ValidationException",
-        format!("1 validation error detected: Value at '{name}' failed to satisfy constraint: Member {constraint}"),
+        format!(
+            "1 validation error detected: Value at '{name}' failed to satisfy constraint: Member {constraint}"
+        ),
     )
 }

@@ -74,6 +74,16 @@ pub(crate) fn s3(simulator: &Simulator, account: &aws_simulator::Account) -> aws
     s3_with(simulator, credentials(&account.key), "us-east-1")
 }
 
+pub(crate) fn cur_in(
+    simulator: &Simulator,
+    credentials: Credentials,
+    region: &str,
+) -> aws_sdk_costandusagereport::Client {
+    let config = cur_with(simulator, credentials).config().to_builder();
+    let config = config.region(Region::new(region.to_owned())).build();
+    aws_sdk_costandusagereport::Client::from_conf(config)
+}
+
 pub(crate) fn cur(
     simulator: &Simulator,
     account: &aws_simulator::Account,

@@ -111,7 +111,10 @@ impl World {
             ("aws:SourceAccount", account.to_string()),
         ];
         let object = bucket.object_arn(&format!("{}/x", folder(definition)));
-        let needs = [("s3:GetBucketPolicy", bucket.arn()), ("s3:PutObject", object)];
+        let needs = [
+            ("s3:GetBucketPolicy", bucket.arn()),
+            ("s3:PutObject", object),
+        ];
         let allowed = needs.iter().all(|(action, arn)| {
             let resource = Resource {
                 arn,
@@ -190,15 +193,25 @@ impl World {
         let layout = Layout::new(account, definition, month, at);
         let data = match definition.format.as_str() {
             "Parquet" => parquet::file(&bill.parquet_columns(), &bill.rows()),
-            _ => archive::compress(&definition.compression, &format!("{}-00001.csv", definition.name), bill.csv().as_bytes()),
+            _ => archive::compress(
+                &definition.compression,
+                &format!("{}-00001.csv", definition.name),
+                bill.csv().as_bytes(),
+            ),
         };
         let data_key = layout.data_key();
         let manifest = layout.manifest(account, &bill, &data_key);
         let mut files = vec![(data_key.clone(), Bytes::from(data))];
         let manifest_name = format!("{}-Manifest.json", definition.name);
-        files.push((format!("{}/{manifest_name}", layout.range_folder()), manifest.clone()));
+        files.push((
+            format!("{}/{manifest_name}", layout.range_folder()),
+            manifest.clone(),
+        ));
         if !definition.overwrites() {
-            files.push((format!("{}/{manifest_name}", layout.data_folder()), manifest));
+            files.push((
+                format!("{}/{manifest_name}", layout.data_folder()),
+                manifest,
+            ));
         }
         files.extend(layout.artifacts(&bill, &data_key));
         files
@@ -269,7 +282,11 @@ impl<'a> Layout<'a> {
             "Parquet" => "snappy.parquet",
             _ => "csv.gz",
         };
-        format!("{}/{}-00001.{ending}", self.data_folder(), self.definition.name)
+        format!(
+            "{}/{}-00001.{ending}",
+            self.data_folder(),
+            self.definition.name
+        )
     }
 
     fn manifest(&self, account: &AccountId, bill: &Bill<'_>, data_key: &str) -> Bytes {
@@ -307,11 +324,20 @@ impl<'a> Layout<'a> {
         let (place, name) = (self.place(), &self.definition.name);
         let mut keys = Vec::new();
         if self.definition.has_artifact("REDSHIFT") {
-            keys.push(("RedshiftCommands", format!("{place}/{name}-RedshiftCommands.sql")));
-            keys.push(("RedshiftManifest", format!("{place}/{name}-RedshiftManifest.json")));
+            keys.push((
+                "RedshiftCommands",
+                format!("{place}/{name}-RedshiftCommands.sql"),
+            ));
+            keys.push((
+                "RedshiftManifest",
+                format!("{place}/{name}-RedshiftManifest.json"),
+            ));
         }
         if self.definition.has_artifact("QUICKSIGHT") {
-            keys.push(("QuickSightManifest", format!("{place}/{name}-QuickSightManifest.json")));
+            keys.push((
+                "QuickSightManifest",
+                format!("{place}/{name}-QuickSightManifest.json"),
+            ));
         }
         keys
     }
@@ -331,7 +357,11 @@ impl<'a> Layout<'a> {
         let table = definition.name.replace(['-', '.'], "_").to_lowercase();
         let columns = |kind: &str| {
             let names = bill.parquet_columns();
-            names.iter().map(|name| format!("{name} {kind}")).collect::<Vec<_>>().join(",\n")
+            names
+                .iter()
+                .map(|name| format!("{name} {kind}"))
+                .collect::<Vec<_>>()
+                .join(",\n")
         };
         let mut files: Vec<_> = self
             .artifact_keys()
@@ -359,7 +389,10 @@ impl<'a> Layout<'a> {
                 "AWSTemplateFormatVersion: 2010-09-09\nResources:\n  CostAndUsageReportCrawler:\n    Type: AWS::Glue::Crawler\n    Properties:\n      Targets:\n        S3Targets:\n          - Path: {location}\n"
             );
             let status = parquet::file(&["status".to_owned()], &[vec!["READY".to_owned()]]);
-            files.push((format!("{}/{name}-create-table.sql", self.range_folder()), Bytes::from(create)));
+            files.push((
+                format!("{}/{name}-create-table.sql", self.range_folder()),
+                Bytes::from(create),
+            ));
             files.push((format!("{top}/crawler-cfn.yml"), Bytes::from(crawler)));
             files.push((
                 format!("{top}/cost_and_usage_data_status/cost_and_usage_data_status.parquet"),

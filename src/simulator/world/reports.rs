@@ -259,7 +259,9 @@ impl World {
         if self.reports_of(account, "").count() >= limit {
             return Err(Refusal::new(
                 "ReportLimitReachedException",
-                format!("This account already has {limit} reports defined. To define a new report, you must delete an existing report."),
+                format!(
+                    "This account already has {limit} reports defined. To define a new report, you must delete an existing report."
+                ),
             ));
         }
         self.check_delivery(account, &definition)?;
@@ -290,7 +292,11 @@ impl World {
             .ok_or_else(|| unknown_report(name))?
             .definition;
         let elements = |definition: &ReportDefinition| {
-            definition.schema_elements.iter().cloned().collect::<BTreeSet<_>>()
+            definition
+                .schema_elements
+                .iter()
+                .cloned()
+                .collect::<BTreeSet<_>>()
         };
         let lasting = known.name == definition.name
             && known.time_unit == definition.time_unit

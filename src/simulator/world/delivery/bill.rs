@@ -111,9 +111,10 @@ impl<'a> Bill<'a> {
             .and_then(|account| account.organization())
             .and_then(|id| world.organization(id.as_str()));
         let (payer, accounts) = match organization {
-            Some(organization) if organization.management == *account => {
-                (account.clone(), organization.members.iter().cloned().collect())
-            }
+            Some(organization) if organization.management == *account => (
+                account.clone(),
+                organization.members.iter().cloned().collect(),
+            ),
             Some(organization) => (organization.management.clone(), vec![account.clone()]),
             None => (account.clone(), vec![account.clone()]),
         };
@@ -238,7 +239,10 @@ impl Line<'_> {
             "lineItem/ResourceId" => format!("{}-{account}", product.code.to_lowercase()),
             "lineItem/UsageAmount" => "1.0000000000".to_owned(),
             "lineItem/CurrencyCode" => "USD".to_owned(),
-            "lineItem/UnblendedRate" | "lineItem/UnblendedCost" | "lineItem/BlendedRate" | "lineItem/BlendedCost" => {
+            "lineItem/UnblendedRate"
+            | "lineItem/UnblendedCost"
+            | "lineItem/BlendedRate"
+            | "lineItem/BlendedCost" => {
                 format!("{:.10}", product.rate)
             }
             "lineItem/LineItemDescription" => format!("${} per {}", product.rate, product.unit),

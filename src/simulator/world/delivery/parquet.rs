@@ -78,16 +78,18 @@ impl Chunk {
 fn footer(columns: &[String], chunks: &[Chunk], rows: usize) -> Bytes {
     let mut footer = Struct::default();
     footer.int(1, 1);
-    footer.structs(2, columns.len() + 1, |at, element| match at.checked_sub(1) {
-        None => {
-            element.text(4, "schema");
-            element.int(5, int(columns.len()));
-        }
-        Some(at) => {
-            element.int(1, BYTE_ARRAY);
-            element.int(3, REQUIRED);
-            element.text(4, &columns[at]);
-            element.int(6, UTF8);
+    footer.structs(2, columns.len() + 1, |at, element| {
+        match at.checked_sub(1) {
+            None => {
+                element.text(4, "schema");
+                element.int(5, int(columns.len()));
+            }
+            Some(at) => {
+                element.int(1, BYTE_ARRAY);
+                element.int(3, REQUIRED);
+                element.text(4, &columns[at]);
+                element.int(6, UTF8);
+            }
         }
     });
     footer.long(3, rows);
