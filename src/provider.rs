@@ -218,6 +218,7 @@ impl Provider for AwsBilling {
     fn catalog() -> Catalog<Aws> {
         Catalog::new()
             .resource::<resources::CostAnalyzerConnection>()
+            .resource::<resources::CurBackfillAccess>()
             .resource::<resources::CurBucket>()
             .resource::<resources::CurReportDefinition>()
             .resource::<resources::OrgHandshakeAccept>()

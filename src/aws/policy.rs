@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::{Value as Json, json};
 
 use super::cost_and_usage::home_of_partition;
-use super::types::{AccountId, BucketName};
+use super::types::{AccountId, BucketName, ReportName};
 
 /// IAM policy in JSON, of a bucket, a role or a trust.
 ///
@@ -100,17 +100,16 @@ impl PolicyDocument {
     }
 
     /// Takes out the statements with these `Sid`s.
-    pub fn take_out(&mut self, sids: &[&str]) {
-        self.statements
-            .retain(|one| !one["Sid"].as_str().is_some_and(|sid| sids.contains(&sid)));
+    pub fn take_out(&mut self, sids: &[impl AsRef<str>]) {
+        self.statements.retain(|one| !has_sid(one, sids));
     }
 
     /// The statements with these `Sid`s.
     #[must_use]
-    pub fn only(&self, sids: &[&str]) -> Self {
-        let ours = |one: &&Json| one["Sid"].as_str().is_some_and(|sid| sids.contains(&sid));
+    pub fn only(&self, sids: &[impl AsRef<str>]) -> Self {
+        let ours = self.statements.iter().filter(|one| has_sid(one, sids));
         Self {
-            statements: self.statements.iter().filter(ours).cloned().collect(),
+            statements: ours.cloned().collect(),
             id: None,
         }
     }
@@ -163,6 +162,11 @@ impl fmt::Display for PolicyDocument {
         }
         document.fmt(f)
     }
+}
+
+fn has_sid(statement: &Json, sids: &[impl AsRef<str>]) -> bool {
+    let sid = statement["Sid"].as_str();
+    sid.is_some_and(|sid| sids.iter().any(|one| one.as_ref() == sid))
 }
 
 fn canonical(value: &Json) -> Json {
@@ -268,6 +272,37 @@ pub fn reading_statements(bucket: &BucketName, prefix: &str, partition: &str) ->
     ]
 }
 
+/// `Sid`s of the statements that let others read a report where it lies.
+pub fn backfill_sids(report: &ReportName) -> [String; 3] {
+    // A Sid has letters and digits only, and two reports must not share one.
+    let word = |byte: u8| match byte {
+        b'Z' => "Z5A".to_owned(),
+        plain if plain.is_ascii_alphanumeric() => char::from(plain).to_string(),
+        other => format!("Z{other:02X}"),
+    };
+    let name: String = report.as_str().bytes().map(word).collect();
+    ["Read", "List", "Find"].map(|what| format!("AwsBillingBackfill{what}{name}"))
+}
+
+/// Statements for a bucket's policy, that let principals read one report's objects and manifests.
+pub fn backfill_statements(
+    bucket: &BucketName,
+    report: &ReportName,
+    prefix: &str,
+    partition: &str,
+    principals: &[String],
+) -> Vec<Statement> {
+    let named = reading_statements(bucket, prefix, partition)
+        .into_iter()
+        .zip(backfill_sids(report));
+    named
+        .map(|(mut statement, sid)| {
+            statement.0["Sid"] = json!(sid);
+            statement.to("AWS", principals)
+        })
+        .collect()
+}
+
 /// Statement for the policy of a KMS key, that lets AWS deliver into a bucket that the key encrypts.
 ///
 /// Source: AWS Data Exports user guide, "Setting up an Amazon S3 bucket for data exports", on SSE-KMS.
@@ -315,6 +350,18 @@ mod tests {
         assert!(!policy.is_empty());
         assert!(policy.says_the_same_as(&PolicyDocument::parse(theirs).unwrap()));
         assert!(PolicyDocument::parse("[]").is_none());
+    }
+
+    #[test]
+    fn two_reports_never_share_a_statement() {
+        let sids = |name| backfill_sids(&ReportName::parse(name).unwrap());
+        assert_eq!(sids("hourly")[0], "AwsBillingBackfillReadhourly");
+        let names = ["a-b", "a_b", "aZ2Db", "ab"];
+        for (at, one) in names.iter().enumerate() {
+            for other in &names[..at] {
+                assert_ne!(sids(one), sids(other), "{one} and {other}");
+            }
+        }
     }
 
     #[test]

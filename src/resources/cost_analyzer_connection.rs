@@ -252,6 +252,16 @@ impl Resource for CostAnalyzerConnection {
         change.planned.attached_policy_arns = plan.managed_policies(&caller.partition).into();
         change.planned.role_arn = plan.arn(&caller)?.into();
         change.planned.account_id = caller.account_id.into();
+        let planned = &mut change.planned;
+        // A repair that nothing else in the plan announces changes the status, too.
+        if change.prior.as_ref().is_some_and(|prior| {
+            prior.trust_policy != planned.trust_policy
+                || prior.permissions_policy != planned.permissions_policy
+                || prior.attached_policy_arns != planned.attached_policy_arns
+        }) {
+            planned.status = Computed::Unknown;
+            planned.status_reasons = Computed::Unknown;
+        }
         Ok(())
     }
 

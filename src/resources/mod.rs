@@ -1,6 +1,7 @@
 //! Resources, one file each.
 
 mod cost_analyzer_connection;
+mod cur_backfill_access;
 mod cur_bucket;
 mod cur_report_definition;
 mod org_handshake_accept;
@@ -9,6 +10,7 @@ mod partner_account_invitation;
 mod planned;
 
 pub use cost_analyzer_connection::CostAnalyzerConnection;
+pub use cur_backfill_access::CurBackfillAccess;
 pub use cur_bucket::CurBucket;
 pub use cur_report_definition::CurReportDefinition;
 pub use org_handshake_accept::OrgHandshakeAccept;

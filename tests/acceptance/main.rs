@@ -3,8 +3,10 @@
 
 mod cost_analyzer_connection;
 mod cost_analyzer_profile;
+mod cur_backfill_access;
 mod cur_bucket;
 mod cur_bucket_policy;
+mod cur_delivery;
 mod cur_report_definition;
 mod harness;
 mod org_handshake_accept;
@@ -13,5 +15,6 @@ mod org_members;
 mod partner_account_invitation;
 mod pending_invitations;
 mod provider_block;
+mod reader;
 mod refused_input;
 mod survival;
