@@ -35,6 +35,7 @@
 //! | `server`, `exchange` | the listener; one call, from its signature to its answer |
 //! | `state` | what lies between callers and the world |
 //! | `calls` | the log of calls |
+//! | `checksum` | the checksums that S3 keeps for objects |
 //! | `admin` | JSON under `/_admin/` for what tests and users arrange and look at |
 //! | `fault`, `pace` | what goes wrong on the way; AWS's documented rates |
 //! | `seed`, `summary` | a world from a document; what it looks like now |
@@ -67,6 +68,7 @@
 
 mod admin;
 mod calls;
+mod checksum;
 mod clock;
 mod exchange;
 mod fault;
