@@ -35,6 +35,7 @@
 //! | `server`, `exchange` | the listener; one call, from its signature to its answer |
 //! | `state` | what lies between callers and the world |
 //! | `calls` | the log of calls |
+//! | `checksum` | the checksums that S3 keeps for objects |
 //! | `admin` | JSON under `/_admin/` for what tests and users arrange and look at |
 //! | `fault`, `pace` | what goes wrong on the way; AWS's documented rates |
 //! | `seed`, `summary` | a world from a document; what it looks like now |
@@ -61,12 +62,13 @@
 //!
 //! Making and attaching organization policies; what a billing transfer changes in prices and views; multipart uploads,
 //! copies, presigned URLs and grants of access control lists one by one; KMS; the meaning of identity policies other
-//! than roles' towards S3 and reports (elsewhere principals may do everything in their account unless they are denied
+//! than roles' towards S3, reports and Cost Explorer (elsewhere principals may do everything in their account unless they are denied
 //! it explicitly); signatures of web identity tokens; the dates of request signatures; AWS's propagation delays, other
 //! than as a fault.
 
 mod admin;
 mod calls;
+mod checksum;
 mod clock;
 mod exchange;
 mod fault;

@@ -16,10 +16,11 @@ use serde_json::{Map, Value, json};
 
 use super::Operation::{self, RestRead, RestWrite};
 use super::{Context, Request, Service};
+use crate::checksum;
+use crate::wire::Protocol;
 use crate::wire::chunked::Chunked;
 use crate::wire::rest_xml::{Node, Subject, malformed};
 use crate::wire::signature::Signature;
-use crate::wire::{Protocol, checksum};
 use crate::world::{Bucket, Refusal, Resource, World};
 use address::Address;
 
