@@ -88,6 +88,7 @@
 // The derive names this crate by its name, from within as from outside.
 extern crate self as awsbilling;
 
+pub mod analyzers;
 pub mod attributes;
 pub mod aws;
 pub mod data_sources;

@@ -113,6 +113,10 @@ pub struct ProviderBlock {
 
     /// Whether to call endpoints that also answer over IPv6; `AWS_USE_DUALSTACK_ENDPOINT` is asked next.
     pub use_dualstack_endpoint: Option<bool>,
+
+    /// Whether to write a bucket's name into the path of an S3 URL instead of its host, for endpoints
+    /// that are not AWS's.
+    pub s3_use_path_style: Option<bool>,
 }
 
 /// Role to assume with a token of an identity provider.
@@ -144,8 +148,17 @@ pub struct WebIdentity {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Model)]
 pub struct EndpointUrls {
+    /// URL of Cost and Usage Reports; `AWS_ENDPOINT_URL_COST_AND_USAGE_REPORT_SERVICE` is asked next.
+    pub cur: Option<String>,
+
+    /// URL of IAM; `AWS_ENDPOINT_URL_IAM` is asked next.
+    pub iam: Option<String>,
+
     /// URL of AWS Organizations; `AWS_ENDPOINT_URL_ORGANIZATIONS` is asked next.
     pub organizations: Option<String>,
+
+    /// URL of S3; `AWS_ENDPOINT_URL_S3` is asked next.
+    pub s3: Option<String>,
 
     /// URL of AWS STS; `AWS_ENDPOINT_URL_STS` is asked next.
     pub sts: Option<String>,
@@ -204,12 +217,23 @@ impl Provider for AwsBilling {
 
     fn catalog() -> Catalog<Aws> {
         Catalog::new()
+            .resource::<resources::CostAnalyzerConnection>()
+            .resource::<resources::CurBackfillAccess>()
+            .resource::<resources::CurBucket>()
+            .resource::<resources::CurReportDefinition>()
             .resource::<resources::OrgHandshakeAccept>()
             .resource::<resources::OrgMemberRemoval>()
             .resource::<resources::PartnerAccountInvitation>()
+            .data_source::<data_sources::CostAnalyzerProfile>()
+            .data_source::<data_sources::CurBucketPolicy>()
+            .data_source::<data_sources::CurDelivery>()
+            .data_source::<data_sources::CurReportDefinitions>()
             .data_source::<data_sources::OrgMembers>()
             .data_source::<data_sources::PendingInvitations>()
             .function::<functions::AccountIdNormalize>()
+            .function::<functions::CurBucketPolicy>()
+            .function::<functions::CurManifestKey>()
+            .function::<functions::CurReportPrefix>()
             .function::<functions::HandshakeArnParse>()
     }
 }
@@ -224,7 +248,10 @@ impl From<ProviderBlock> for Settings {
     fn from(block: ProviderBlock) -> Self {
         let secret = |text: Option<Secret<String>>| text.map(|text| SecretText::new(text.expose()));
         let endpoints = block.endpoints.map(|urls| Endpoints {
+            cur: urls.cur,
+            iam: urls.iam,
             organizations: urls.organizations,
+            s3: urls.s3,
             sts: urls.sts,
         });
         let ignore_tags = block.ignore_tags.map(|ignored| IgnoreTags {
@@ -273,6 +300,7 @@ impl From<ProviderBlock> for Settings {
             skip_region_validation: block.skip_region_validation.unwrap_or_default(),
             use_fips_endpoint: block.use_fips_endpoint,
             use_dualstack_endpoint: block.use_dualstack_endpoint,
+            s3_use_path_style: block.s3_use_path_style.unwrap_or_default(),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Attributes that many resources and data sources share, each defined once.
 
 mod assume_role;
+mod requirements;
 mod tags;
 mod timestamp;
 
 pub use assume_role::AssumeRole;
-pub use tags::Tags;
+pub use requirements::Requirements;
+pub use tags::{Tags, changed_tags};
 pub use timestamp::Timestamp;

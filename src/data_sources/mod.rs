@@ -1,7 +1,15 @@
 //! Data sources, one file each.
 
+mod cost_analyzer_profile;
+mod cur_bucket_policy;
+mod cur_delivery;
+mod cur_report_definitions;
 mod org_members;
 mod pending_invitations;
 
+pub use cost_analyzer_profile::CostAnalyzerProfile;
+pub use cur_bucket_policy::CurBucketPolicy;
+pub use cur_delivery::CurDelivery;
+pub use cur_report_definitions::CurReportDefinitions;
 pub use org_members::OrgMembers;
 pub use pending_invitations::PendingInvitations;

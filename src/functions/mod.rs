@@ -1,7 +1,13 @@
 //! Functions: pure and offline.
 
 mod account_id_normalize;
+mod cur_bucket_policy;
+mod cur_manifest_key;
+mod cur_report_prefix;
 mod handshake_arn_parse;
 
 pub use account_id_normalize::AccountIdNormalize;
+pub use cur_bucket_policy::CurBucketPolicy;
+pub use cur_manifest_key::CurManifestKey;
+pub use cur_report_prefix::CurReportPrefix;
 pub use handshake_arn_parse::HandshakeArnParse;

@@ -1,9 +1,18 @@
 //! Resources, one file each.
 
+mod cost_analyzer_connection;
+mod cur_backfill_access;
+mod cur_bucket;
+mod cur_report_definition;
 mod org_handshake_accept;
 mod org_member_removal;
 mod partner_account_invitation;
+mod planned;
 
+pub use cost_analyzer_connection::CostAnalyzerConnection;
+pub use cur_backfill_access::CurBackfillAccess;
+pub use cur_bucket::CurBucket;
+pub use cur_report_definition::CurReportDefinition;
 pub use org_handshake_accept::OrgHandshakeAccept;
 pub use org_member_removal::OrgMemberRemoval;
 pub use partner_account_invitation::PartnerAccountInvitation;

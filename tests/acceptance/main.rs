@@ -1,6 +1,13 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod cost_analyzer_connection;
+mod cost_analyzer_profile;
+mod cur_backfill_access;
+mod cur_bucket;
+mod cur_bucket_policy;
+mod cur_delivery;
+mod cur_report_definition;
 #[allow(dead_code, reason = "the examples use parts that no test here needs")]
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -11,5 +18,6 @@ mod partner_account_invitation;
 mod pending_invitations;
 mod permissions;
 mod provider_block;
+mod reader;
 mod refused_input;
 mod survival;
