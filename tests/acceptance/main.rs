@@ -17,4 +17,5 @@ mod pending_invitations;
 mod provider_block;
 mod reader;
 mod refused_input;
+mod report_matrix;
 mod survival;
