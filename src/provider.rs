@@ -21,9 +21,9 @@ use crate::{data_sources, functions, resources};
 
 /// Joins AWS accounts to the billing partner that pays for them, and shows what AWS knows of it.
 ///
-/// Credentials are found where the AWS CLI finds them: in this block, the environment, the shared files,
-/// and the container or instance. Organizations and billing are global services, so a Region is not
-/// needed.
+/// Credentials are looked for in this block first, and then where the AWS CLI finds them: in the
+/// environment, the shared files, and the container or instance. Organizations and billing are global
+/// services, so a Region is not needed.
 #[derive(Clone, Debug, Model)]
 #[model(conflicts(allowed_account_ids, forbidden_account_ids))]
 pub struct ProviderBlock {

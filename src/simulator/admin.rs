@@ -3,11 +3,14 @@
 //! | Request | Meaning |
 //! |---|---|
 //! | `POST accounts` | open an account: an [`AccountSpec`]; answers its ID and keys |
-//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions` |
+//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions`, `iam_billing_access`, `root_mfa`, `root_access_keys`, `billing_obstacles` |
 //! | `POST accounts/ID/keys` | `{"user": …, "denied_actions": […]}`: a further key |
 //! | `POST organizations` | an organization with members: a [`SeedOrganization`] |
-//! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys` |
+//! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys`, `inbound_transfer_quota`, `chain_transfer_quota`, `withdrawal_notice_days` |
 //! | `POST roles` | a [`RoleSpec`] |
+//! | `POST buckets` | a [`BucketSpec`] |
+//! | `POST reports` | a [`ReportSpec`] |
+//! | `POST reports/ACCOUNT/NAME/backfill` | `{"months": …}`: deliver whole months before this one at once |
 //! | `POST issuers` | `{"issuer": …}`: trust tokens of this issuer |
 //! | `POST handshakes/ID/accept`, `decline`, `cancel` | as the account's owner would in the console |
 //! | `POST seed` | a [`Seed`] |
@@ -34,7 +37,8 @@ use crate::seed::{Seed, SeedOrganization};
 use crate::state::State;
 use crate::summary;
 use crate::world::{
-    AccessKey, AccountId, AccountSpec, PaymentMethod, Recipient, Refusal, RoleSpec, Switches,
+    AccessKey, AccountId, AccountSpec, BillingObstacle, BucketSpec, PaymentMethod, Recipient,
+    Refusal, ReportSpec, RoleSpec, Switches,
 };
 
 /// Where the interface begins.
@@ -96,6 +100,20 @@ fn route(state: &mut State, method: &Method, path: &str, body: &[u8]) -> Result<
         ("PATCH", ["organizations", id]) => change_organization(state, id, parse(body)?),
         ("POST", ["roles"]) => {
             Ok(json!({"arn": state.world.arrange_role(&parse::<RoleSpec>(body)?)?}))
+        }
+        ("POST", ["buckets"]) => {
+            state.world.arrange_bucket(&parse::<BucketSpec>(body)?)?;
+            Ok(json!({}))
+        }
+        ("POST", ["reports"]) => {
+            state.world.arrange_report(&parse::<ReportSpec>(body)?)?;
+            Ok(json!({}))
+        }
+        ("POST", ["reports", account, name, "backfill"]) => {
+            let account = AccountId::from(*account);
+            let months = parse::<Backfill>(body)?.months;
+            state.world.backfill(&account, name, months)?;
+            Ok(json!({}))
         }
         ("POST", ["issuers"]) => {
             state
@@ -162,6 +180,10 @@ struct AccountChange {
     agreement_accepted: Option<bool>,
     email_verified: Option<bool>,
     denied_actions: Option<BTreeSet<String>>,
+    iam_billing_access: Option<bool>,
+    root_mfa: Option<bool>,
+    root_access_keys: Option<bool>,
+    billing_obstacles: Option<BTreeSet<BillingObstacle>>,
 }
 
 fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<Value> {
@@ -171,6 +193,10 @@ fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<
     set(&mut account.agreement_accepted, change.agreement_accepted);
     set(&mut account.email_verified, change.email_verified);
     set(&mut account.denied_actions, change.denied_actions);
+    set(&mut account.iam_billing_access, change.iam_billing_access);
+    set(&mut account.root_mfa, change.root_mfa);
+    set(&mut account.root_access_keys, change.root_access_keys);
+    set(&mut account.billing_obstacles, change.billing_obstacles);
     Ok(json!({}))
 }
 
@@ -215,6 +241,9 @@ fn add_organization(state: &mut State, organization: SeedOrganization) -> Result
 struct OrganizationChange {
     account_limit: Option<usize>,
     required_tag_keys: Option<BTreeSet<String>>,
+    inbound_transfer_quota: Option<usize>,
+    chain_transfer_quota: Option<usize>,
+    withdrawal_notice_days: Option<u32>,
 }
 
 fn change_organization(state: &mut State, id: &str, change: OrganizationChange) -> Result<Value> {
@@ -224,7 +253,25 @@ fn change_organization(state: &mut State, id: &str, change: OrganizationChange) 
         &mut organization.required_tag_keys,
         change.required_tag_keys,
     );
+    set(
+        &mut organization.inbound_transfer_quota,
+        change.inbound_transfer_quota,
+    );
+    set(
+        &mut organization.chain_transfer_quota,
+        change.chain_transfer_quota,
+    );
+    set(
+        &mut organization.withdrawal_notice_days,
+        change.withdrawal_notice_days,
+    );
     Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Backfill {
+    months: u32,
 }
 
 #[derive(Deserialize)]

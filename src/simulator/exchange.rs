@@ -152,11 +152,11 @@ impl Exchange {
         match operation {
             Operation::Read(read) => read(state.view(lagging), &context).map(Output::Document),
             Operation::Write(write) => state
-                .write(request.service, |world| write(world, &context))
+                .write(request.service, lagging, |world| write(world, &context))
                 .map(Output::Document),
             Operation::RestRead(read) => read(state.view(lagging), &context).map(Output::Reply),
             Operation::RestWrite(write) => state
-                .write(request.service, |world| write(world, &context))
+                .write(request.service, lagging, |world| write(world, &context))
                 .map(Output::Reply),
         }
     }

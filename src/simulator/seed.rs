@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::world::{
-    AccountId, AccountSpec, FeatureSet, JoinedMethod, OrganizationId, OrganizationSpec, Refusal,
-    RoleSpec, Switches, World,
+    AccountId, AccountSpec, BucketSpec, FeatureSet, JoinedMethod, Organization, OrganizationId,
+    OrganizationSpec, Refusal, ReportSpec, RoleSpec, Switches, Tags, World,
 };
 
 /// A world to begin with.
@@ -24,9 +24,18 @@ pub struct Seed {
     /// Organizations of these accounts.
     #[serde(default)]
     pub organizations: Vec<SeedOrganization>,
+    /// Billing transfers that were agreed.
+    #[serde(default)]
+    pub transfers: Vec<SeedTransfer>,
     /// Roles in these accounts.
     #[serde(default)]
     pub roles: Vec<RoleSpec>,
+    /// Buckets of these accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<BucketSpec>,
+    /// Cost and usage reports into these buckets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<ReportSpec>,
     /// See [`World::trust_web_identity_issuer`].
     #[serde(default)]
     pub web_identity_issuers: Vec<String>,
@@ -52,9 +61,39 @@ pub struct SeedOrganization {
     /// See [`crate::world::Organization::required_tag_keys`].
     #[serde(default)]
     pub required_tag_keys: BTreeSet<String>,
+    /// See [`crate::world::Organization::inbound_transfer_quota`].
+    #[serde(default)]
+    pub inbound_transfer_quota: usize,
+    /// Its units, each after the one it is in.
+    #[serde(default)]
+    pub units: Vec<SeedUnit>,
+    /// Its service control policies.
+    #[serde(default)]
+    pub policies: Vec<SeedPolicy>,
     /// The accounts that the management account does not stand alone with.
     #[serde(default)]
     pub members: Vec<SeedMember>,
+}
+
+/// A unit of an organization. Names are unique in a seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedUnit {
+    /// Its name.
+    pub name: String,
+    /// The name of the unit that it is in; in the root if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+}
+
+/// A service control policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedPolicy {
+    /// Its name.
+    pub name: String,
+    /// `root`, names of units, and account IDs.
+    pub targets: Vec<String>,
 }
 
 /// A member of an organization.
@@ -69,9 +108,27 @@ pub struct SeedMember {
     /// How; `INVITED` if nothing is said.
     #[serde(default = "invited")]
     pub method: JoinedMethod,
+    /// The name of the unit that it is in; in the root if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Service principals that it is delegated administrator for.
     #[serde(default)]
     pub administers: Vec<String>,
+}
+
+/// A billing transfer between two organizations of the seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedTransfer {
+    /// The management account whose bill it is.
+    pub source: AccountId,
+    /// The management account that pays.
+    pub target: AccountId,
+    /// The name of the transfer.
+    pub name: String,
+    /// In which month it began; any moment of that month.
+    #[serde(with = "time::serde::rfc3339")]
+    pub start: OffsetDateTime,
 }
 
 fn a_year() -> u32 {
@@ -166,11 +223,26 @@ impl Seed {
                 placed.check(&mut faults, place, id.as_str());
             }
         }
-        for (at, role) in self.roles.iter().enumerate() {
-            if !known.contains(&role.account) {
+        let roles = self.roles.iter().map(|role| &role.account);
+        let buckets = self.buckets.iter().map(|bucket| &bucket.account);
+        let reports = self.reports.iter().map(|report| &report.account);
+        let owned = (roles
+            .enumerate()
+            .map(|(at, account)| ("roles", at, account)))
+        .chain(
+            buckets
+                .enumerate()
+                .map(|(at, account)| ("buckets", at, account)),
+        )
+        .chain(
+            reports
+                .enumerate()
+                .map(|(at, account)| ("reports", at, account)),
+        );
+        for (kind, at, account) in owned {
+            if !known.contains(account) {
                 faults.push(format!(
-                    "roles[{at}].account: there is no account \"{}\" among the accounts.",
-                    role.account
+                    "{kind}[{at}].account: there is no account \"{account}\" among the accounts."
                 ));
             }
         }
@@ -202,13 +274,36 @@ impl Seed {
                 organization.sow(world)?;
             }
         }
+        for transfer in &self.transfers {
+            transfer.sow(world)?;
+        }
         for role in &self.roles {
             if world.role(&role.account, &role.name).is_none() {
                 world.arrange_role(role)?;
             }
         }
+        for bucket in &self.buckets {
+            if world.bucket(&bucket.name).is_none() {
+                world.arrange_bucket(bucket)?;
+            }
+        }
+        for report in &self.reports {
+            world.arrange_report(report)?;
+        }
         for issuer in &self.web_identity_issuers {
             world.trust_web_identity_issuer(issuer);
+        }
+        Ok(())
+    }
+}
+
+impl SeedTransfer {
+    fn sow(&self, world: &mut World) -> Result<(), Refusal> {
+        let known = world
+            .transfers()
+            .any(|transfer| transfer.target == self.target && transfer.name == self.name);
+        if !known {
+            world.arrange_transfer(&self.source, &self.target, &self.name, self.start)?;
         }
         Ok(())
     }
@@ -223,9 +318,23 @@ impl SeedOrganization {
             required_tag_keys: self.required_tag_keys.clone(),
         };
         world.arrange_organization(&self.management, spec)?;
+        if let Some(organization) = world.organization_mut(self.id.as_str()) {
+            organization.inbound_transfer_quota = self.inbound_transfer_quota;
+        }
+        let mut units = BTreeMap::new();
+        for unit in &self.units {
+            let parent = self.place(world, &units, unit.within.as_deref().unwrap_or("root"));
+            let made = world.create_unit(&self.management, &parent, &unit.name, Tags::new())?;
+            units.insert(unit.name.as_str(), made.id);
+        }
         for member in &self.members {
             let joined_at = world.now() - Duration::days(i64::from(member.joined_days_ago));
             world.arrange_membership(&member.id, &self.id, member.method, joined_at)?;
+            if let Some(unit) = &member.unit {
+                let root = self.place(world, &units, "root");
+                let unit = self.place(world, &units, unit);
+                world.move_account(&self.management, member.id.as_str(), &root, &unit)?;
+            }
             for service in &member.administers {
                 world.enable_service_access(&self.management, service)?;
                 world.register_delegated_administrator(
@@ -235,12 +344,31 @@ impl SeedOrganization {
                 )?;
             }
         }
+        for policy in &self.policies {
+            let targets = policy.targets.iter();
+            let targets = targets
+                .map(|target| self.place(world, &units, target))
+                .collect();
+            world.arrange_policy(&self.management, &policy.name, targets)?;
+        }
         if let (Some(limit), Some(organization)) =
             (self.account_limit, world.organization_mut(self.id.as_str()))
         {
             organization.account_limit = limit;
         }
         Ok(())
+    }
+}
+
+impl SeedOrganization {
+    /// The ID of what a seed names: the root, a unit, or an account.
+    fn place(&self, world: &World, units: &BTreeMap<&str, String>, name: &str) -> String {
+        let root = world
+            .organization(self.id.as_str())
+            .filter(|_| name == "root")
+            .map(Organization::root);
+        root.or_else(|| units.get(name).cloned())
+            .unwrap_or_else(|| name.to_owned())
     }
 }
 
@@ -328,6 +456,31 @@ mod tests {
             error
                 .to_string()
                 .contains("organizations[1].management: \"444455556666\" stands at"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_report_has_its_history_from_the_beginning() {
+        let document = r#"{"accounts": [{"name": "A", "id": "111122223333"}],
+            "buckets": [{"account": "111122223333", "name": "bills", "region": "eu-west-1", "takes_reports": true}],
+            "reports": [{"account": "111122223333", "history_months": 2,
+                         "definition": {"name": "daily", "time_unit": "DAILY", "bucket": "bills", "region": "eu-west-1"}}]}"#;
+        let (seed, mut world) = (Seed::parse(document).unwrap(), World::default());
+        seed.sow(&mut world).unwrap();
+        let account = AccountId::from("111122223333");
+        let delivered = world.report(&account, "daily").unwrap().last_delivery;
+        assert_eq!(delivered, Some(world.now()));
+        let once = format!("{world:?}");
+        seed.sow(&mut world).unwrap();
+        assert_eq!(format!("{world:?}"), once);
+        let nobodys = document.replace(
+            r#""account": "111122223333""#,
+            r#""account": "444455556666""#,
+        );
+        let error = Seed::parse(&nobodys).unwrap_err().to_string();
+        assert!(
+            error.contains("buckets[0].account") && error.contains("reports[0].account"),
             "{error}"
         );
     }

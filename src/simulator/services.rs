@@ -2,6 +2,7 @@
 //! they do is the world's affair.
 
 pub(crate) mod cost_and_usage;
+pub(crate) mod cost_explorer;
 pub(crate) mod iam;
 mod input;
 pub(crate) mod organizations;
@@ -26,6 +27,7 @@ pub(crate) enum Service {
     Iam,
     S3,
     CostAndUsage,
+    CostExplorer,
 }
 
 /// What an operation answers.
@@ -135,6 +137,7 @@ impl Request {
             let service = match prefix {
                 organizations::TARGET => Service::Organizations,
                 cost_and_usage::TARGET => Service::CostAndUsage,
+                cost_explorer::TARGET => Service::CostExplorer,
                 _ => return Err(Protocol::Json.unknown_operation()),
             };
             return Ok(Self {
@@ -167,6 +170,7 @@ impl Request {
             Service::Iam => iam::operation(&self.operation),
             Service::S3 => s3::operation(&self.operation),
             Service::CostAndUsage => cost_and_usage::operation(&self.operation),
+            Service::CostExplorer => cost_explorer::operation(&self.operation),
         }
     }
 
@@ -200,8 +204,8 @@ impl Request {
             }
             Service::Sts => sts::further_actions(&self.operation, &self.input),
             Service::Iam => iam::further_actions(&self.operation, &self.input),
-            Service::S3 => Vec::new(),
             Service::CostAndUsage => cost_and_usage::further_actions(&self.operation, &self.input),
+            Service::S3 | Service::CostExplorer => Vec::new(),
         });
         actions
     }
@@ -212,7 +216,11 @@ impl Request {
             Service::Organizations => {
                 organizations::changed_organization(world, caller, &self.operation, &self.input)
             }
-            Service::Sts | Service::Iam | Service::S3 | Service::CostAndUsage => None,
+            Service::Sts
+            | Service::Iam
+            | Service::S3
+            | Service::CostAndUsage
+            | Service::CostExplorer => None,
         }
     }
 
@@ -245,12 +253,13 @@ impl Service {
             Self::Iam => "iam",
             Self::S3 => "s3",
             Self::CostAndUsage => "cur",
+            Self::CostExplorer => "ce",
         }
     }
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Organizations | Self::CostAndUsage => Protocol::Json,
+            Self::Organizations | Self::CostAndUsage | Self::CostExplorer => Protocol::Json,
             Self::Sts | Self::Iam => Protocol::Query,
             Self::S3 => Protocol::RestXml,
         }
@@ -258,7 +267,7 @@ impl Service {
 
     pub(crate) fn namespace(self) -> &'static str {
         match self {
-            Self::Organizations | Self::S3 | Self::CostAndUsage => "",
+            Self::Organizations | Self::S3 | Self::CostAndUsage | Self::CostExplorer => "",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         }
@@ -266,11 +275,12 @@ impl Service {
 
     /// How the service says that it is asked too often.
     pub(crate) fn throttled(self) -> Refusal {
-        let code = match self.protocol() {
-            Protocol::Json if self == Self::CostAndUsage => "ThrottlingException",
-            Protocol::Json => "TooManyRequestsException",
-            Protocol::Query => "Throttling",
-            Protocol::RestXml => "SlowDown",
+        let code = match (self, self.protocol()) {
+            (Self::CostAndUsage, _) => "ThrottlingException",
+            (Self::CostExplorer, _) => "LimitExceededException",
+            (_, Protocol::Json) => "TooManyRequestsException",
+            (_, Protocol::Query) => "Throttling",
+            (_, Protocol::RestXml) => "SlowDown",
         };
         Refusal::new(code, "Rate exceeded")
     }

@@ -1,6 +1,5 @@
 //! What travels: AWS's protocols and the signature, without any meaning of operations.
 
-pub(crate) mod checksum;
 pub(crate) mod chunked;
 pub(crate) mod json;
 pub(crate) mod query;

@@ -7,23 +7,30 @@
 
 mod access;
 mod accounts;
+mod all_features;
 mod buckets;
+mod costs;
 mod creation;
 mod credentials;
 mod delegation;
 mod delivery;
+mod evaluation;
 mod handshakes;
 mod ids;
 mod managed;
+mod months;
 mod objects;
 mod organizations;
-mod policy;
+mod policies;
 mod refusal;
 mod reports;
 mod roles;
+mod security;
 mod switches;
 mod tags;
+mod transfers;
 mod trust;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,22 +41,27 @@ pub use accounts::{
     Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Tags,
 };
 pub use buckets::{Bucket, BucketSpec, Encryption, LifecycleRule, PublicAccessBlock, Versioning};
+pub use costs::Cost;
 pub use creation::{Creation, CreationState};
 pub use credentials::{AccessKey, Caller, Principal};
-pub use handshakes::{Handshake, HandshakeState, Invitation, Recipient};
-pub use ids::{AccountId, HandshakeId, OrganizationId};
+pub use handshakes::{Handshake, HandshakeAction, HandshakeState, Invitation, Recipient};
+pub use ids::{AccountId, HandshakeId, OrganizationId, TransferId};
 pub use managed::ManagedPolicy;
 pub use objects::Object;
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
+pub use policies::Policy;
 pub use refusal::Refusal;
 pub use reports::{DeliveryStatus, Report, ReportDefinition, ReportSpec};
 pub use roles::{Role, RoleSpec};
+pub use security::PasswordPolicy;
 pub use switches::Switches;
+pub use transfers::{BillingObstacle, Transfer, TransferInvitation, TransferStatus};
+pub use units::Unit;
 
 pub(crate) use access::Resource;
 pub(crate) use credentials::{Assumption, WebAssumption};
-pub(crate) use ids::{canonical_user, request as request_id};
-pub(crate) use policy::Verdict;
+pub(crate) use evaluation::Verdict;
+pub(crate) use ids::{canonical_user, number, request as request_id};
 pub(crate) use reports::{definition_arn, home_region};
 pub(crate) use roles::NewRole;
 
@@ -69,6 +81,7 @@ pub struct World {
     organizations: BTreeMap<OrganizationId, Organization>,
     handshakes: BTreeMap<HandshakeId, Handshake>,
     inboxes: handshakes::Inboxes,
+    transfers: BTreeMap<TransferId, Transfer>,
     keys: BTreeMap<String, AccessKey>,
     roles: BTreeMap<(AccountId, String), Role>,
     managed_policies: BTreeMap<String, ManagedPolicy>,
@@ -90,6 +103,7 @@ impl Default for World {
             organizations: BTreeMap::new(),
             handshakes: BTreeMap::new(),
             inboxes: BTreeMap::new(),
+            transfers: BTreeMap::new(),
             keys: BTreeMap::new(),
             roles: BTreeMap::new(),
             managed_policies: BTreeMap::new(),

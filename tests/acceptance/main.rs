@@ -8,12 +8,15 @@ mod cur_bucket;
 mod cur_bucket_policy;
 mod cur_delivery;
 mod cur_report_definition;
+#[allow(dead_code, reason = "the examples use parts that no test here needs")]
+#[path = "../harness/mod.rs"]
 mod harness;
 mod org_handshake_accept;
 mod org_member_removal;
 mod org_members;
 mod partner_account_invitation;
 mod pending_invitations;
+mod permissions;
 mod provider_block;
 mod reader;
 mod refused_input;

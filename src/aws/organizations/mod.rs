@@ -17,8 +17,8 @@ use aws_sdk_organizations::types::{
 };
 
 pub use self::model::{
-    Account, DelegatedAdministrator, Handshake, Invitation, Members, Organization, Removal,
-    SentInvitations, Target,
+    Account, Cancellation, DelegatedAdministrator, Handshake, Invitation, Members, Organization,
+    Removal, SentInvitations, Target,
 };
 
 pub(super) use self::caller::Shared;
@@ -441,8 +441,8 @@ impl Organizations {
         done_before(write.await.map(drop), "HandshakeAlreadyInStateException").map(drop)
     }
 
-    /// Cancels an invitation that the organization has sent. One that was cancelled before is a success.
-    pub async fn cancel(&self, cx: &Cx, id: &HandshakeId) -> Result<(), Failure> {
+    /// Cancels an invitation that the organization has sent, unless it is closed already.
+    pub async fn cancel(&self, cx: &Cx, id: &HandshakeId) -> Result<Cancellation, Failure> {
         let call = Call::new("CancelHandshake", format!("cancel invitation {id}"));
         let write = self.0.caller.write(
             cx,
@@ -466,9 +466,10 @@ impl Organizations {
                     Some(cancelled) => known.enter(cancelled),
                     None => known.forget(id),
                 });
-                Ok(())
+                Ok(Cancellation::Cancelled)
             }
-            failed => done_before(failed.map(drop), "HandshakeAlreadyInStateException").map(drop),
+            Err(failure) if CLOSED.iter().any(|code| failure.is(code)) => Ok(Cancellation::Closed),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -594,6 +595,14 @@ impl Organizations {
         self.0.caller.shared().epochs().handshakes.write()
     }
 }
+
+/// Codes by which AWS says that there is nothing left to cancel: it was cancelled before, answered, or
+/// forgotten.
+const CLOSED: [&str; 3] = [
+    "HandshakeAlreadyInStateException",
+    "InvalidHandshakeTransitionException",
+    "HandshakeNotFoundException",
+];
 
 /// Takes the code by which AWS says that the work was done before as a success.
 fn done_before(outcome: Result<(), Failure>, code: &str) -> Result<Removal, Failure> {

@@ -190,6 +190,15 @@ impl Invitation {
     }
 }
 
+/// Outcome of a cancellation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancellation {
+    /// The invitation was open and is cancelled.
+    Cancelled,
+    /// The invitation was closed already: cancelled, answered, expired or forgotten.
+    Closed,
+}
+
 /// Outcome of a removal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {

@@ -1,6 +1,8 @@
-//! AWS Identity and Access Management (API version 2010-05-08), Query: the slice that roles need.
+//! AWS Identity and Access Management (API version 2010-05-08), Query: the slice that roles need, and how well an
+//! account is guarded.
 
 mod policies;
+mod security;
 
 use std::collections::BTreeSet;
 
@@ -64,6 +66,7 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
         "CreatePolicy" => Write(policies::create),
         "CreateRole" => Write(create_role),
         "DeletePolicy" => Write(policies::delete),
+        "DeleteAccountPasswordPolicy" => Write(security::delete_password_policy),
         "DeleteRole" => Write(delete_role),
         "DeleteRolePermissionsBoundary" => Write(policies::delete_boundary),
         "DetachRolePolicy" => Write(policies::detach),
@@ -78,11 +81,14 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
         "UpdateAssumeRolePolicy" => Write(update_trust),
         "UpdateRole" | "UpdateRoleDescription" => Write(update_role),
         "DeleteRolePolicy" => Write(delete_role_policy),
+        "GetAccountPasswordPolicy" => Read(security::get_password_policy),
+        "GetAccountSummary" => Read(security::summary),
         "GetRole" => Read(get_role),
         "GetRolePolicy" => Read(get_role_policy),
         "ListRolePolicies" => Read(list_role_policies),
         "ListRoles" => Read(list_roles),
         "PutRolePolicy" => Write(put_role_policy),
+        "UpdateAccountPasswordPolicy" => Write(security::update_password_policy),
         _ => return None,
     })
 }

@@ -16,10 +16,11 @@ use serde_json::{Map, Value, json};
 
 use super::Operation::{self, RestRead, RestWrite};
 use super::{Context, Request, Service};
+use crate::checksum;
+use crate::wire::Protocol;
 use crate::wire::chunked::Chunked;
 use crate::wire::rest_xml::{Node, Subject, malformed};
 use crate::wire::signature::Signature;
-use crate::wire::{Protocol, checksum};
 use crate::world::{Bucket, Refusal, Resource, World};
 use address::Address;
 
@@ -81,9 +82,10 @@ fn headers(parts: &Parts) -> Value {
 /// `BadDigest`).
 fn payload(parts: &Parts, body: &Bytes) -> Result<Bytes, Refusal> {
     let incomplete = || Refusal::new("IncompleteBody", "The request body terminated unexpectedly");
-    let chunked = match Chunked::is_announced(&parts.headers) {
-        true => Some(Chunked::parse(body).ok_or_else(incomplete)?),
-        false => None,
+    let chunked = if Chunked::is_announced(&parts.headers) {
+        Some(Chunked::parse(body).ok_or_else(incomplete)?)
+    } else {
+        None
     };
     let payload = chunked
         .as_ref()

@@ -267,7 +267,7 @@ async fn a_new_bucket_has_the_defaults_of_aws() {
 }
 
 #[tokio::test]
-async fn settings_are_kept_and_taken_back() {
+async fn public_access_and_encryption_are_set_and_taken_back() {
     let (simulator, account) = stage().await;
     let client = s3(&simulator, &account);
     create(&client, "reports", None).await;
@@ -345,7 +345,13 @@ async fn settings_are_kept_and_taken_back() {
         .send()
         .await
         .unwrap();
+}
 
+#[tokio::test]
+async fn tags_and_ownership_are_set_and_taken_back() {
+    let (simulator, account) = stage().await;
+    let client = s3(&simulator, &account);
+    create(&client, "reports", None).await;
     let tags = ["a", "b"].map(|key| Tag::builder().key(key).value("1 & 2").build().unwrap());
     let tagging = Tagging::builder()
         .set_tag_set(Some(tags.to_vec()))

@@ -1,8 +1,9 @@
 //! A role for an analyzer: who may take it, and what it may read.
 
 use aws_credential_types::Credentials;
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType, Tag};
-use aws_simulator::{Account, Simulator};
+use aws_sdk_iam::types::PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, Tag};
+use aws_simulator::{Account, Effect, Fault, Simulator};
 use serde_json::{Value, json};
 
 use crate::clients::{code, cur_with, iam, s3_with, sts};
@@ -16,9 +17,8 @@ fn document(statements: &[Value]) -> String {
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
 
-/// A role that an analyzer takes with the external ID `right`, and that reads the report under `cur/report`.
-async fn connect(simulator: &Simulator, customer: &Account, analyzer: &Account) {
-    let client = iam(simulator, customer);
+/// A role that an analyzer takes with the external ID `right`.
+async fn connect_role(client: &aws_sdk_iam::Client, analyzer: &Account) {
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",
         "Principal": {"AWS": format!("arn:aws:iam::{}:root", analyzer.id)},
@@ -32,6 +32,12 @@ async fn connect(simulator: &Simulator, customer: &Account, analyzer: &Account) 
         .send()
         .await
         .unwrap();
+}
+
+/// A role that an analyzer takes with the external ID `right`, and that reads the report under `cur/report`.
+async fn connect(simulator: &Simulator, customer: &Account, analyzer: &Account) {
+    let client = iam(simulator, customer);
+    connect_role(&client, analyzer).await;
     let listing = json!({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::reports",
         "Condition": {"StringLike": {"s3:prefix": ["cur/report/*", "cur/report"]}}});
     let policy = document(&[
@@ -188,6 +194,34 @@ async fn a_new_external_id_shuts_the_old_one_out() {
         .to_string()
         .replace(&format!("\"{}\"", analyzer.id), &format!("\"{nobody}\""));
     assert_eq!(code(update(unknown).await), "MalformedPolicyDocument");
+}
+
+#[tokio::test]
+async fn what_was_changed_takes_its_time_to_be_known() {
+    let (simulator, customer, _) = stage().await;
+    let analyzer = simulator.create_account("Analyzer");
+    connect(&simulator, &customer, &analyzer).await;
+    simulator.fault(Fault::new(Effect::LagReads { reads: 2 }).on("AssumeRole"));
+    let client = iam(&simulator, &customer);
+    let delete = client
+        .delete_role_policy()
+        .role_name("Analyzer")
+        .policy_name("read");
+    delete.send().await.unwrap();
+    client
+        .delete_role()
+        .role_name("Analyzer")
+        .send()
+        .await
+        .unwrap();
+    connect_role(&client, &analyzer).await;
+    for _ in 0..2 {
+        let early = assume(&simulator, &analyzer, &customer, Some("right")).await;
+        assert_eq!(early.unwrap_err(), "AccessDenied");
+    }
+    assume(&simulator, &analyzer, &customer, Some("right"))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -376,7 +410,6 @@ async fn what_a_principal_may_do_is_foretold() {
             .send()
     };
     let role = format!("arn:aws:iam::{}:role/Analyzer", customer.id);
-    use PolicyEvaluationDecisionType::{Allowed, ImplicitDeny};
     for (action, resource, prefix, decision) in [
         (
             "s3:GetObject",
@@ -420,7 +453,7 @@ async fn what_a_principal_may_do_is_foretold() {
     let answer = ask(user, "ce:GetCostAndUsage", "*", "x").await.unwrap();
     assert_eq!(
         answer.evaluation_results()[0].eval_decision(),
-        &PolicyEvaluationDecisionType::ExplicitDeny
+        &ExplicitDeny
     );
     assert_eq!(
         code(ask(format!("{role}-2"), "s3:GetObject", "*", "x").await),

@@ -3,10 +3,12 @@
 
 mod accounts;
 mod admin;
+mod all_features;
 mod buckets;
 mod clients;
 mod command;
 mod connections;
+mod costs;
 mod delegation;
 mod deliveries;
 mod faults;
@@ -18,7 +20,10 @@ mod objects;
 mod raw;
 mod reports;
 mod roles;
+mod security;
 mod signatures;
 mod stage;
 mod tags;
+mod transfers;
+mod units;
 mod validation;

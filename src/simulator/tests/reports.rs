@@ -11,6 +11,9 @@ use serde_json::json;
 
 use crate::clients::{code, credentials, cur, cur_in};
 
+/// A change to a definition.
+type Change = fn(&mut ReportDefinition);
+
 pub(crate) async fn stage() -> (Simulator, Account, Client) {
     let simulator = Simulator::start().await.unwrap();
     let account = simulator.create_account("Customer");
@@ -126,8 +129,7 @@ async fn settings_that_do_not_go_together_are_refused_without_a_word() {
 #[tokio::test]
 async fn names_prefixes_and_regions_have_their_forms() {
     let (_simulator, _, client) = stage().await;
-    type Spoil = fn(&mut ReportDefinition);
-    let spoilt: [Spoil; 12] = [
+    let spoilt: [Change; 12] = [
         |report| report.report_name = "my report".to_owned(),
         |report| report.report_name = "a".repeat(257),
         |report| report.report_name = String::new(),
@@ -293,7 +295,6 @@ async fn what_can_be_changed_is_changed_in_place() {
     modify(report.clone()).await.unwrap();
     let shown = client.describe_report_definitions().send().await.unwrap();
     assert_eq!(shown.report_definitions(), [report.clone()]);
-    type Change = fn(&mut ReportDefinition);
     let lasting: [Change; 4] = [
         |report| report.report_name = "another".to_owned(),
         |report| report.time_unit = TimeUnit::Daily,

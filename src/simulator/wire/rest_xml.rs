@@ -125,7 +125,10 @@ impl Node {
                 }
                 Event::End(_) => {
                     let mut node = open.pop()?;
-                    node.text = node.text.trim().to_owned();
+                    if !node.children.is_empty() {
+                        // What stands between elements is there to be read by people.
+                        node.text.clear();
+                    }
                     open.last_mut()?.children.push(node);
                 }
                 Event::Text(text) => {

@@ -61,9 +61,9 @@ impl<'a> Signature<'a> {
         Some(Self {
             access_key,
             service,
+            region,
             scope,
             date,
-            region,
             signed_headers,
             mac,
         })

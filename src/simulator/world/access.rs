@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::policy::{self, Request, Verdict};
+use super::evaluation::{self, Request, Verdict};
 use super::trust::Who;
 use super::{AccountId, Caller, Principal, Refusal, Role, World, managed};
 
@@ -37,9 +37,9 @@ impl World {
             resource: resource.arn,
             facts: &facts,
         };
-        let by_resource = resource
-            .policy
-            .map_or(Verdict::Silent, |policy| policy::resource(policy, &request));
+        let by_resource = resource.policy.map_or(Verdict::Silent, |policy| {
+            evaluation::resource(policy, &request)
+        });
         let Some(caller) = caller else {
             return match by_resource {
                 Verdict::Allowed => Ok(()),
@@ -60,8 +60,7 @@ impl World {
                 "with an explicit deny in a resource-based policy",
             )),
             (Verdict::Allowed, Verdict::Allowed | Verdict::Delegated) => Ok(()),
-            (Verdict::Allowed, _) if same_account => Ok(()),
-            (_, Verdict::Allowed) if same_account => Ok(()),
+            (Verdict::Allowed, _) | (_, Verdict::Allowed) if same_account => Ok(()),
             (Verdict::Allowed, _) => Err(refused(
                 caller,
                 &request,
@@ -95,7 +94,7 @@ impl World {
         };
         resource
             .policy
-            .is_some_and(|policy| policy::resource(policy, &request) == Verdict::Allowed)
+            .is_some_and(|policy| evaluation::resource(policy, &request) == Verdict::Allowed)
     }
 
     /// What an identity's policies say about an action, as `SimulatePrincipalPolicy` tells it.
@@ -139,12 +138,12 @@ impl World {
             .iter()
             .filter_map(|arn| self.managed_document(arn));
         let policies: Vec<Value> = inline.chain(attached).collect();
-        let verdict = policy::identity(&policies, request);
+        let verdict = evaluation::identity(&policies, request);
         let Some(boundary) = &role.permissions_boundary else {
             return verdict;
         };
         let boundary = self.managed_document(boundary);
-        match policy::identity(&boundary, request) {
+        match evaluation::identity(&boundary, request) {
             Verdict::Allowed => verdict,
             Verdict::Denied => Verdict::Denied,
             _ if verdict == Verdict::Denied => Verdict::Denied,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::evaluation::{self, strings};
 use super::objects::Version;
-use super::policy::{self, strings};
 use super::trust::items;
 use super::{AccountId, Refusal, Tags, World};
 
@@ -195,13 +195,13 @@ impl Bucket {
             .public_access_block
             .is_some_and(|block| block.restrict_public_buckets);
         self.policy_document()
-            .filter(|document| !(restricted && policy::is_public(document)))
+            .filter(|document| !(restricted && evaluation::is_public(document)))
     }
 
     /// Whether everybody is let in.
     pub(crate) fn is_public(&self) -> bool {
         self.policy_document()
-            .is_some_and(|document| policy::is_public(&document))
+            .is_some_and(|document| evaluation::is_public(&document))
     }
 
     /// Whether access control lists are switched off.
@@ -333,7 +333,7 @@ impl World {
         let blocked = bucket
             .public_access_block
             .is_some_and(|block| block.block_public_policy);
-        if blocked && policy::is_public(&document) {
+        if blocked && evaluation::is_public(&document) {
             return Err(Refusal::access_denied(
                 "public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.",
             ));
@@ -435,7 +435,7 @@ impl World {
 
     /// Whether the world knows no better than that there is such a principal.
     pub(super) fn principal_may_exist(&self, name: &str) -> bool {
-        if name == "*" || policy::account_of(name).is_some() {
+        if name == "*" || evaluation::account_of(name).is_some() {
             return true;
         }
         let parts: Vec<&str> = name.splitn(6, ':').collect();

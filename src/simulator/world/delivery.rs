@@ -17,8 +17,8 @@ use super::reports::definition_arn;
 use super::{
     AccountId, Bucket, DeliveryStatus, Encryption, Object, ReportDefinition, Resource, World, ids,
 };
+use crate::checksum::{self, Algorithm};
 use crate::clock;
-use crate::wire::checksum::{self, Algorithm};
 use bill::Bill;
 
 /// When the first files come after a report was defined.

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Account, AccountId, AccountState, Creation, HandshakeId, JoinedMethod, Membership,
-    PaymentMethod, Recipient, Refusal, Tags, World, ids,
+    PaymentMethod, Policy, Recipient, Refusal, Tags, Unit, World, ids,
 };
 use super::{HandshakeState, OrganizationId};
 
@@ -54,6 +54,19 @@ pub struct Organization {
     pub service_access: BTreeMap<String, OffsetDateTime>,
     /// Delegated administrators, their services, and since when.
     pub delegated_administrators: BTreeMap<AccountId, BTreeMap<String, OffsetDateTime>>,
+    /// How many billing transfers it may take on, pending ones included (billing user guide, "Quotas" of billing
+    /// transfer: none unless raised).
+    pub inbound_transfer_quota: usize,
+    /// How many billing transfers there may be in the whole chain below it. AWS publishes no figure; the highest inbound
+    /// quota stands for it.
+    pub chain_transfer_quota: usize,
+    /// How many days before its end a customer has to withdraw a billing transfer, if the partner's agreement says so
+    /// (API reference, `InvalidInputException`, `INVALID_END_DATE`).
+    pub withdrawal_notice_days: u32,
+    /// Its units, by ID.
+    pub units: BTreeMap<String, Unit>,
+    /// Its own service control policies, by ID.
+    pub policies: BTreeMap<String, Policy>,
     /// Requests to create accounts.
     pub creations: BTreeMap<String, Creation>,
     /// The tags of its root.
@@ -139,6 +152,8 @@ pub enum Event {
 
 /// The account limit of a new organization (user guide, "Quotas for AWS Organizations").
 const DEFAULT_ACCOUNT_LIMIT: usize = 10;
+/// As far as the inbound quota can be raised (billing user guide, "Quotas" of billing transfer).
+const HIGHEST_TRANSFER_QUOTA: usize = 1_000;
 /// How long an organization may still be finalizing (API reference, `FinalizingOrganizationException`).
 const FINALIZING: Duration = Duration::hours(1);
 /// Closing accounts (user guide, "Quotas for AWS Organizations").
@@ -258,6 +273,11 @@ impl World {
             required_tag_keys: BTreeSet::new(),
             service_access: BTreeMap::new(),
             delegated_administrators: BTreeMap::new(),
+            inbound_transfer_quota: 0,
+            chain_transfer_quota: HIGHEST_TRANSFER_QUOTA,
+            withdrawal_notice_days: 0,
+            units: BTreeMap::new(),
+            policies: BTreeMap::new(),
             creations: BTreeMap::new(),
             root_tags: Tags::new(),
             handshakes: BTreeSet::new(),
@@ -347,6 +367,7 @@ impl World {
                 organization: organization.clone(),
                 joined_at,
                 method,
+                unit: None,
                 tags,
             });
         }
@@ -373,7 +394,11 @@ impl World {
         if let Some(organization) = self.organizations.get_mut(&membership.organization) {
             organization.members.remove(id);
             organization.delegated_administrators.remove(id);
+            for policy in organization.policies.values_mut() {
+                policy.targets.remove(id.as_str());
+            }
         }
+        self.drop_from_migration(&membership.organization, id);
         self.events.push(Event::Departed {
             time: self.now,
             organization: membership.organization,
@@ -399,8 +424,17 @@ impl World {
                 "The organization has members still. Remove them before deleting it.",
             ));
         }
+        self.check_no_open_transfer(organization)?;
         let id = organization.id.clone();
-        let pending: Vec<_> = organization.pending.values().cloned().collect();
+        let pending: Vec<_> = organization
+            .handshakes
+            .iter()
+            .filter(|id| {
+                self.handshake(id.as_str())
+                    .is_some_and(|handshake| handshake.state == HandshakeState::Pending)
+            })
+            .cloned()
+            .collect();
         for handshake in pending {
             self.close_handshake(&handshake, HandshakeState::Canceled);
         }

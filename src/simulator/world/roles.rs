@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, Refusal, Tags, World, ids, managed, policy, trust};
+use super::{AccountId, Refusal, Tags, World, evaluation, ids, managed, trust};
 
 /// How many managed policies a role may have (IAM user guide, "IAM and AWS STS quotas").
 const ATTACHED_POLICIES: usize = 10;
@@ -213,7 +213,10 @@ impl World {
                     "AssumeRolePolicy must contain a principal.",
                 )
             })?;
-            let names = principal.get("AWS").into_iter().flat_map(policy::strings);
+            let names = principal
+                .get("AWS")
+                .into_iter()
+                .flat_map(evaluation::strings);
             if let Some(unknown) = names
                 .into_iter()
                 .find(|name| !self.principal_may_exist(name))

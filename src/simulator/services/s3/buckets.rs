@@ -57,9 +57,10 @@ pub(super) fn create(world: &mut World, context: &Context<'_>) -> RestAnswer {
             "The specified bucket is not valid.",
         ));
     }
-    let configuration = match context.payload.is_empty() {
-        true => Node::default(),
-        false => context.document("CreateBucketConfiguration")?,
+    let configuration = if context.payload.is_empty() {
+        Node::default()
+    } else {
+        context.document("CreateBucketConfiguration")?
     };
     let endpoint = context.region.unwrap_or(US_EAST_1);
     let region = region(configuration.text_of("LocationConstraint"), endpoint)?;
@@ -196,7 +197,7 @@ pub(super) fn list(world: &World, context: &Context<'_>) -> RestAnswer {
     buckets.truncate(size);
     Ok(Reply::xml("ListAllMyBucketsResult", |xml| {
         xml.element("Owner", |xml| {
-            xml.text("ID", canonical_user(&caller.account))
+            xml.text("ID", canonical_user(&caller.account));
         });
         xml.element("Buckets", |xml| {
             for bucket in &buckets {

@@ -1,7 +1,7 @@
 //! Deleting objects, one or many at once.
 
 use super::super::{Context, RestAnswer};
-use crate::wire::checksum::Algorithm;
+use crate::checksum::Algorithm;
 use crate::wire::rest_xml::{Reply, malformed};
 use crate::world::{Refusal, World};
 

@@ -69,7 +69,7 @@ impl<'a> Request<'a> {
     fn common_prefixes(&self, xml: &mut Xml, prefixes: &BTreeSet<&str>) {
         for prefix in prefixes {
             xml.element("CommonPrefixes", |xml| {
-                xml.text("Prefix", self.write(prefix))
+                xml.text("Prefix", self.write(prefix));
             });
         }
     }

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::super::{Context, RestAnswer};
+use crate::checksum::{self, Algorithm};
 use crate::clock::http_date;
-use crate::wire::checksum::{self, Algorithm};
 use crate::wire::rest_xml::Reply;
 use crate::world::{Encryption, Object, Refusal, Versioning, World};
 

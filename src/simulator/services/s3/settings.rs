@@ -55,7 +55,7 @@ pub(super) fn get_policy_status(world: &World, context: &Context<'_>) -> RestAns
         return Err(no_policy());
     }
     Ok(Reply::xml("PolicyStatus", |xml| {
-        xml.text("IsPublic", bucket.is_public())
+        xml.text("IsPublic", bucket.is_public());
     }))
 }
 
@@ -260,7 +260,7 @@ pub(super) fn get_versioning(world: &World, context: &Context<'_>) -> RestAnswer
         Versioning::Suspended => Some("Suspended"),
     };
     Ok(Reply::xml("VersioningConfiguration", |xml| {
-        xml.optional("Status", status)
+        xml.optional("Status", status);
     }))
 }
 

@@ -60,7 +60,7 @@ fn crc(data: &[u8], width: u32, polynomial: u64) -> [u8; 8] {
 
 /// The MD5 of some data in hexadecimal digits, which is the entity tag of an object that was put in one piece.
 pub(crate) fn md5_hex(data: &[u8]) -> String {
-    super::signature::hex(&Md5::digest(data))
+    crate::wire::signature::hex(&Md5::digest(data))
 }
 
 /// The MD5 of some data, as `Content-MD5` carries it.

@@ -1,0 +1,378 @@
+//! The permissions that a page asks for are those that the calls need: none is missing, none is needless.
+//!
+//! Each resource and data source lives a whole life here, in every mode that its page tells of, and nothing
+//! else calls AWS meanwhile. The simulator logs the IAM actions that each call needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_simulator::Simulator;
+use aws_simulator::world::{AccountId, Invitation, Recipient, ReportSpec, Versioning};
+use awsbilling::framework::{Page, Provider};
+use awsbilling::provider::AwsBilling;
+use serde_json::{Value, json};
+
+use crate::harness::{Terraform, at_once, sown};
+
+const PAYER: &str = "999988887777";
+const CUSTOMER: &str = "111122223333";
+
+/// A partner with two members, a customer on its own, another payer, and a role to reach each side.
+const WORLD: &str = r#"{
+  "accounts": [
+    { "name": "Payer", "id": "999988887777", "email": "payer@partner.example.com" },
+    { "name": "First", "id": "444455556666", "email": "first@partner.example.com" },
+    { "name": "Second", "id": "444455557777", "email": "second@partner.example.com" },
+    { "name": "Customer", "id": "111122223333", "email": "owner@customer.example.com" },
+    { "name": "Other", "id": "222233334444", "email": "payer@other.example.com" }
+  ],
+  "organizations": [
+    {
+      "id": "o-examplepartner",
+      "management": "999988887777",
+      "members": [{ "id": "444455556666" }, { "id": "444455557777" }]
+    },
+    { "id": "o-exampleother", "management": "222233334444" }
+  ],
+  "roles": [
+    { "account": "999988887777", "name": "example", "trusts": ["999988887777"] },
+    { "account": "111122223333", "name": "example", "trusts": ["111122223333"] }
+  ],
+  "buckets": [{ "account": "111122223333", "name": "example-reports", "takes_reports": true }],
+  "reports": [
+    {
+      "account": "111122223333",
+      "definition": { "name": "existing", "bucket": "example-reports", "prefix": "cur" },
+      "history_months": 1
+    }
+  ]
+}"#;
+
+/// What happens to an object.
+enum Step {
+    /// Applies the arguments.
+    Apply(&'static str),
+    /// Forgets the object, and imports it by the ID; `HANDSHAKE` stands for that of the newest invitation.
+    Import(&'static str),
+    /// Destroys the object.
+    Destroy,
+    /// What somebody does in the console.
+    ByHand(fn(&Simulator)),
+}
+
+use Step::{Apply, ByHand, Destroy, Import};
+
+/// Everything that can happen to a resource or a data source, and whose credentials it uses.
+struct Life {
+    of: &'static str,
+    by: &'static str,
+    steps: &'static [Step],
+}
+
+const LIVES: &[Life] = &[
+    Life {
+        of: "resource awsbilling_partner_account_invitation",
+        by: PAYER,
+        steps: &[
+            Apply(r#"account_id = "111122223333", tags = { a = "1", b = "1" }"#),
+            Apply(
+                r#"account_id = "111122223333", tags = { a = "1", b = "1" }, notes = "Welcome.""#,
+            ),
+            Import("111122223333"),
+            Import("HANDSHAKE"),
+            ByHand(accept),
+            Apply(
+                r#"account_id = "111122223333", tags = { a = "2" }, on_destroy = "remove_account""#,
+            ),
+            Destroy,
+            Apply(
+                r#"email = "owner@customer.example.com", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_handshake_accept",
+        by: CUSTOMER,
+        steps: &[
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(r#"organization_id = "o-examplepartner", on_destroy = "leave""#),
+            Import("111122223333"),
+            Apply(r#"organization_id = "o-examplepartner", on_destroy = "leave""#),
+            Destroy,
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(
+                r#"handshake_id = "HANDSHAKE", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+            ByHand(|simulator| invite(simulator, "222233334444")),
+            Apply(r#"management_account_id = "222233334444", leave_current_organization = true"#),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_member_removal",
+        by: PAYER,
+        steps: &[
+            Apply(r#"account_id = "444455556666""#),
+            Apply(r#"account_id = "444455556666", timeouts = { create = "1m" }"#),
+            Import("444455556666"),
+            Destroy,
+            Apply(
+                r#"account_id = "444455557777", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "data awsbilling_org_members",
+        by: PAYER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_pending_invitations",
+        by: CUSTOMER,
+        steps: &[
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(r#"organization_id = "o-examplepartner""#),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "resource awsbilling_cur_report_definition",
+        by: CUSTOMER,
+        steps: &[
+            Apply(
+                r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "GZIP", tags = { a = "1", b = "1" }"#,
+            ),
+            Import("hourly"),
+            Apply(
+                r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "ZIP", tags = { a = "2" }"#,
+            ),
+            Destroy,
+            Apply(
+                r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "ZIP", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_cur_bucket",
+        by: CUSTOMER,
+        steps: &[
+            Apply(
+                r#"bucket = "example-new", region = "us-east-1", expire_after_days = 30, tags = { a = "1" }"#,
+            ),
+            Import("example-new"),
+            Apply(
+                r#"bucket = "example-new", region = "us-east-1", force_destroy = true, data_exports = false"#,
+            ),
+            ByHand(deliver),
+            Destroy,
+            Apply(
+                r#"bucket = "example-new", region = "us-east-1", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_cost_analyzer_connection",
+        by: CUSTOMER,
+        steps: &[
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn", managed_policy_arns = ["arn:aws:iam::aws:policy/SecurityAudit"], tags = { a = "1" }"#,
+            ),
+            Import("awsbilling-spot-cloud-analyzer"),
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn", permissions_boundary = "arn:aws:iam::aws:policy/SecurityAudit", external_id = "tenant", tags = { b = "1" }"#,
+            ),
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn""#,
+            ),
+            Destroy,
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_cur_backfill_access",
+        by: CUSTOMER,
+        steps: &[
+            Apply(r#"report_name = "existing", principals = ["999988887777"]"#),
+            Import("existing"),
+            ByHand(leave_only_backfill),
+            Destroy,
+            Apply(
+                r#"report_name = "existing", principals = ["222233334444"], assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "data awsbilling_cost_analyzer_profile",
+        by: CUSTOMER,
+        steps: &[Apply(r#"analyzer = "custom""#)],
+    },
+    Life {
+        of: "data awsbilling_cur_bucket_policy",
+        by: CUSTOMER,
+        steps: &[Apply(
+            r#"bucket = "example-reports", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+        )],
+    },
+    Life {
+        of: "data awsbilling_cur_delivery",
+        by: CUSTOMER,
+        steps: &[Apply(
+            r#"report_name = "existing", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+        )],
+    },
+    Life {
+        of: "data awsbilling_cur_report_definitions",
+        by: CUSTOMER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#),
+        ],
+    },
+];
+
+/// AWS delivers a report into the bucket that Terraform has made.
+fn deliver(simulator: &Simulator) {
+    simulator.world(|world| {
+        let report = json!({
+            "account": CUSTOMER,
+            "definition": {"name": "new", "bucket": "example-new", "prefix": "cur"},
+            "history_months": 1,
+        });
+        let report: ReportSpec = serde_json::from_value(report).unwrap();
+        world.arrange_report(&report).unwrap();
+        // What comes from now on is kept in versions.
+        world.bucket_mut("example-new").unwrap().versioning = Versioning::Enabled;
+        world
+            .backfill(&AccountId::from(CUSTOMER), "new", 1)
+            .unwrap();
+    });
+}
+
+/// Somebody takes everything out of the bucket's policy that is not Terraform's.
+fn leave_only_backfill(simulator: &Simulator) {
+    simulator.world(|world| {
+        let policy = &mut world.bucket_mut("example-reports").unwrap().policy;
+        let mut document: Value = serde_json::from_str(policy.as_deref().unwrap()).unwrap();
+        let statements = document["Statement"].as_array_mut().unwrap();
+        statements.retain(|one| {
+            one["Sid"]
+                .as_str()
+                .is_some_and(|sid| sid.contains("Backfill"))
+        });
+        *policy = Some(document.to_string());
+    });
+}
+
+/// The payer invites the customer.
+fn invite(simulator: &Simulator, payer: &str) {
+    let customer = Recipient::Account(AccountId::from(CUSTOMER));
+    simulator.world(|world| {
+        let sent = world.invite(&AccountId::from(payer), Invitation::to(customer));
+        sent.unwrap();
+    });
+}
+
+/// The customer accepts the newest invitation.
+fn accept(simulator: &Simulator) {
+    let handshake = newest_invitation(simulator);
+    simulator.world(|world| {
+        world
+            .accept(&AccountId::from(CUSTOMER), &handshake)
+            .unwrap();
+    });
+}
+
+fn newest_invitation(simulator: &Simulator) -> String {
+    let sent = simulator.handshakes();
+    // Those of one instant differ by whether they are still open.
+    let newest = sent
+        .iter()
+        .max_by_key(|handshake| (handshake.requested_at, handshake.closed_at.is_none()));
+    newest
+        .map(|handshake| handshake.id.to_string())
+        .unwrap_or_default()
+}
+
+impl Life {
+    /// The actions that all its calls need.
+    fn actions(&self) -> BTreeSet<String> {
+        let (block, type_name) = self.of.split_once(' ').unwrap();
+        let simulator = sown(WORLD);
+        let terraform = Terraform::of(&simulator, self.by);
+        for step in self.steps {
+            let filled = |text: &str| text.replace("HANDSHAKE", &newest_invitation(&simulator));
+            match step {
+                Apply(arguments) => {
+                    let lines = one_by_line(&filled(arguments));
+                    let object = format!("{block} \"{type_name}\" \"example\" {{\n{lines}\n}}\n");
+                    terraform.apply(&object);
+                    terraform.expect_empty_plan();
+                }
+                Import(id) => {
+                    let address = format!("{type_name}.example");
+                    terraform.run(&["state", "rm", &address]).succeeded();
+                    terraform.import(&address, &filled(id)).succeeded();
+                }
+                Destroy => drop(terraform.destroy().succeeded()),
+                ByHand(deed) => deed(&simulator),
+            }
+        }
+        let calls = simulator.calls();
+        calls.into_iter().flat_map(|call| call.actions).collect()
+    }
+}
+
+/// The arguments as a block has them. Only those at the top begin a line.
+fn one_by_line(arguments: &str) -> String {
+    let mut depth = 0;
+    let break_line = |c: char| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if c == ',' && depth == 0 { '\n' } else { c }
+    };
+    arguments.chars().map(break_line).collect()
+}
+
+/// The pages of everything that calls AWS, by block and type.
+fn pages() -> BTreeMap<String, &'static Page> {
+    let catalog = AwsBilling::catalog();
+    let named = |block: &str, name: &str| format!("{block} {}_{name}", AwsBilling::NAME);
+    let resources = catalog.resources.iter();
+    let resources = resources.map(|r| (named("resource", r.name()), r.page()));
+    let data_sources = catalog.data_sources.iter();
+    let data_sources = data_sources.map(|d| (named("data", d.name()), d.page()));
+    resources.chain(data_sources).collect()
+}
+
+#[test]
+fn pages_ask_for_what_the_calls_need() {
+    let pages = pages();
+    let lived: BTreeSet<_> = LIVES.iter().map(|life| life.of).collect();
+    let on_offer: BTreeSet<_> = pages.keys().map(String::as_str).collect();
+    assert_eq!(lived, on_offer, "each has a life here");
+
+    at_once(LIVES.iter().collect(), |life| {
+        let asked = pages[life.of].permissions.iter();
+        let asked: BTreeSet<_> = asked
+            .map(|permission| permission.action.to_owned())
+            .collect();
+        let needed = life.actions();
+        let missing: Vec<_> = needed.difference(&asked).collect();
+        let needless: Vec<_> = asked.difference(&needed).collect();
+        assert!(
+            missing.is_empty() && needless.is_empty(),
+            "the page of {} lacks {missing:?}, and asks needlessly for {needless:?}",
+            life.of
+        );
+    });
+}
