@@ -206,6 +206,25 @@ fn reports_are_deleted_only_if_that_is_written_out() {
         .says("Bucket not empty")
         .says("force_destroy = true");
     terraform.apply(&config("  force_destroy = true"));
+    aws.simulator.world(|world| {
+        let denied = "s3:DeleteObjectVersion".to_owned();
+        world
+            .account_mut(aws.partner.id.as_str())
+            .unwrap()
+            .denied_actions
+            .insert(denied);
+    });
+    terraform
+        .destroy()
+        .failed()
+        .says("Bucket cannot be emptied");
+    aws.simulator.world(|world| {
+        world
+            .account_mut(aws.partner.id.as_str())
+            .unwrap()
+            .denied_actions
+            .clear();
+    });
     terraform
         .destroy()
         .succeeded()
