@@ -62,7 +62,7 @@
 //!
 //! Making and attaching organization policies; what a billing transfer changes in prices and views; multipart uploads,
 //! copies, presigned URLs and grants of access control lists one by one; KMS; the meaning of identity policies other
-//! than roles' towards S3 and reports (elsewhere principals may do everything in their account unless they are denied
+//! than roles' towards S3, reports and Cost Explorer (elsewhere principals may do everything in their account unless they are denied
 //! it explicitly); signatures of web identity tokens; the dates of request signatures; AWS's propagation delays, other
 //! than as a fault.
 

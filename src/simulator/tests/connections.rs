@@ -1,12 +1,13 @@
 //! A role for an analyzer: who may take it, and what it may read.
 
 use aws_credential_types::Credentials;
+use aws_sdk_costexplorer::types::{DateInterval, Granularity};
 use aws_sdk_iam::types::PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, Tag};
 use aws_simulator::{Account, Effect, Fault, Simulator};
 use serde_json::{Value, json};
 
-use crate::clients::{code, cur_with, iam, s3_with, sts};
+use crate::clients::{code, cost_explorer_with, cur_with, iam, s3_with, sts};
 use crate::reports::{definition, put, stage};
 
 fn allow(actions: &[&str], resource: &str) -> Value {
@@ -155,6 +156,17 @@ async fn the_analyzer_reads_the_report_and_nothing_else() {
         .send()
         .await;
     assert_eq!(code(write), "AccessDenied");
+    let costs = cost_explorer_with(&simulator, session.clone()).get_cost_and_usage();
+    let costs = costs
+        .granularity(Granularity::Monthly)
+        .metrics("UnblendedCost");
+    let period = DateInterval::builder()
+        .start("2026-10-01")
+        .end("2026-11-01")
+        .build()
+        .unwrap();
+    let refused = costs.time_period(period).send().await;
+    assert_eq!(code(refused), "AccessDeniedException");
     let session = cur_with(&simulator, session);
     session.describe_report_definitions().send().await.unwrap();
     let delete = session

@@ -1,6 +1,6 @@
 //! Who may do what to which resource. Users are administrators of their account; a role's session may do what the
-//! role's policies allow within its permissions boundary. That is asked for S3, for cost and usage reports and for what
-//! is simulated on request; other services hold callers to explicit denials alone.
+//! role's policies allow within its permissions boundary. That is asked for S3, for cost and usage reports, for Cost
+//! Explorer and for what is simulated on request; other services hold callers to explicit denials alone.
 
 use serde_json::Value;
 

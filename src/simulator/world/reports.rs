@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::delivery::{FIRST_DELIVERY, Month};
 use super::{AccountId, Refusal, Tags, World, delivery};
@@ -364,9 +364,6 @@ impl World {
             }
         }
     }
-
-    /// How long after a delivery a report is refreshed at the latest.
-    pub const REPORT_INTERVAL: Duration = delivery::INTERVAL;
 }
 
 fn no_report(name: &str) -> Refusal {

@@ -59,7 +59,7 @@ const FURTHER: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// A product that is used: code, usage type, operation, name, unit, rate, a resource's ARN without account and day.
+/// A product that is used.
 struct Product {
     code: &'static str,
     usage_type: &'static str,
