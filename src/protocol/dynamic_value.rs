@@ -278,13 +278,12 @@ impl<'a> Decoder<'a> {
             let type_ = parts
                 .get(name)
                 .ok_or_else(|| malformed("The schema has no such attribute.").at(name))?;
-            if attributes.contains_key(name) {
-                return Err(malformed("The attribute occurs twice.").at(name));
-            }
             let value = self
                 .value(type_)
                 .map_err(|diagnostic| diagnostic.within(Step::Attribute(name.to_owned())))?;
-            attributes.insert(name.to_owned(), value);
+            if attributes.insert(name.to_owned(), value).is_some() {
+                return Err(malformed("The attribute occurs twice.").at(name));
+            }
         }
         Ok(Value::Map(attributes))
     }

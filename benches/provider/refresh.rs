@@ -1,0 +1,161 @@
+//! A refresh of many open invitations: what AWS's rates allow, what Terraform itself needs, and the rest.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::Options;
+use crate::figure::{Quantity, Row, Unit};
+use crate::harness::Terraform;
+use crate::plugin;
+use crate::stage::{self, PAGE, run};
+
+/// Rate and burst of `ListHandshakesForOrganization` for an account.
+///
+/// Source: AWS Organizations user guide, "Quotas and service limits".
+const LIST_RATE: (f64, f64) = (5.0, 8.0);
+
+const PLAN: [&str; 3] = ["plan", "-no-color", "-detailed-exitcode"];
+const PLAN_FROM_STATE: [&str; 4] = ["plan", "-no-color", "-detailed-exitcode", "-refresh=false"];
+
+/// A number of invitations, and what their figures are to be.
+struct Size {
+    number: usize,
+    plan: &'static str,
+    memory: &'static str,
+    processor: &'static str,
+}
+
+const SIZES: [Size; 2] = [
+    Size {
+        number: 100,
+        plan: "≤ 1.25 ×",
+        memory: "",
+        processor: "",
+    },
+    Size {
+        number: 1_000,
+        plan: "≤ 1.15 ×",
+        memory: "≤ 24 MiB",
+        processor: "≤ 0.3 ms",
+    },
+];
+
+const LARGE: Size = Size {
+    number: 10_000,
+    plan: "≤ 0.8 ×",
+    memory: "≤ 64 MiB",
+    processor: "",
+};
+
+pub(crate) fn measure(options: &Options, print: &mut dyn FnMut(Row)) {
+    let large = options.large.then_some(&LARGE);
+    for size in SIZES.iter().chain(large) {
+        measure_one(size, print);
+    }
+}
+
+fn measure_one(size: &Size, print: &mut dyn FnMut(Row)) {
+    let number = size.number;
+    let (aws, ours) = stage::invited(number);
+    let theirs = stage::terraform_data(&aws, number);
+
+    let floor = run(&theirs, &PLAN_FROM_STATE).elapsed;
+    let from_state = run(&ours, &PLAN_FROM_STATE).elapsed;
+    print(
+        Row::new(
+            format!("Plan of {number} invitations without refresh"),
+            Quantity::seconds(from_state),
+        )
+        .times(Quantity::seconds(floor), "as many `terraform_data`"),
+    );
+
+    let floor = run(&theirs, &PLAN).elapsed;
+    stage::far_away(&aws);
+    let refreshed = run(&ours, &PLAN);
+    let (calls, operations) = stage::calls(&aws);
+
+    // One page holds all accounts: those invited are no members yet.
+    let pages = number.div_ceil(PAGE);
+    let (rate, burst) = LIST_RATE;
+    let limit = stage::paged_limit(pages, rate, burst) + floor.as_secs_f64();
+    print(
+        Row::new(
+            format!("Plan of {number} invitations with refresh"),
+            Quantity::seconds(refreshed.elapsed),
+        )
+        .times(
+            Quantity::new(limit, Unit::Seconds),
+            "AWS's rate and as many `terraform_data`",
+        )
+        .target(size.plan),
+    );
+    print(
+        Row::new(
+            format!("API calls to refresh {number} invitations"),
+            Quantity::new(calls as f64, Unit::Calls),
+        )
+        .detail(&operations)
+        .more_than(Quantity::new((pages + 1) as f64, Unit::Calls), "full pages")
+        .target("≤ 3 more, 0 throttled"),
+    );
+    let what = format!("Resident memory, {number} refreshed, peak");
+    print(match refreshed.peak {
+        Some(peak) => Row::new(what, peak).target(size.memory),
+        None => Row::skipped(what, "This system does not tell."),
+    });
+
+    let what = format!("Provider's CPU for each of {number} invitations, three starts included");
+    print(match processor_time(ours) {
+        Some(time) => {
+            let each = time.as_secs_f64() * 1000.0 / number as f64;
+            Row::new(what, Quantity::new(each, Unit::Milliseconds)).target(size.processor)
+        }
+        None => Row::skipped(what, "This needs bash."),
+    });
+}
+
+/// Processor time of all processes of the provider in one plan with refresh. Terraform starts a script
+/// in its place, which starts the provider and writes down what the system says of it afterwards.
+fn processor_time(terraform: Terraform) -> Option<Duration> {
+    let folder = tempfile::tempdir().unwrap();
+    let times = folder.path().join("times");
+    let provider = plugin::command();
+    write_script(
+        &folder.path().join("terraform-provider-awsbilling"),
+        &format!(
+            "#!/usr/bin/env bash\n'{}' \"$@\"\ntimes >> '{}'\n",
+            provider.get_program().display(),
+            times.display()
+        ),
+    );
+    let settings = folder.path().join("terraform.rc");
+    let overrides = format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"awsbilling/awsbilling\" = \"{}\"\n  }}\n  \
+         direct {{}}\n}}\n",
+        folder.path().display()
+    );
+    fs::write(&settings, overrides).unwrap();
+    let terraform = terraform.with("TF_CLI_CONFIG_FILE", &settings.display().to_string());
+    let bash = std::process::Command::new("bash").arg("--version").output();
+    bash.ok()?;
+    run(&terraform, &PLAN);
+    // Of each process two lines: the script's own times, and those of what it started.
+    let written = fs::read_to_string(times).unwrap();
+    let children = written.lines().skip(1).step_by(2);
+    let seconds = children.flat_map(str::split_whitespace).map(seconds);
+    Some(Duration::from_secs_f64(seconds.sum()))
+}
+
+/// Seconds of a time such as `0m0.123s`.
+fn seconds(time: &str) -> f64 {
+    let (minutes, seconds) = time.split_once('m').unwrap();
+    let seconds: f64 = seconds.trim_end_matches('s').parse().unwrap();
+    minutes.parse::<f64>().unwrap() * 60.0 + seconds
+}
+
+fn write_script(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
