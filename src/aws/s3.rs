@@ -16,7 +16,7 @@ use super::call;
 use super::error::{Call, Failure};
 use super::policy::PolicyDocument;
 use super::types::{AccountId, BucketName, Region, Tags};
-use crate::framework::{Cx, DomainText};
+use crate::framework::{Cx, Diagnostic, DomainText};
 
 /// Largest object that is read into memory: a manifest with thousands of files is smaller.
 const LARGEST_READ: i64 = 16 * 1024 * 1024;
@@ -176,7 +176,10 @@ impl S3 {
             let deleted = call::write(cx, &call, (), |wire| {
                 in_region!(self, delete.clone()).interceptor(wire).send()
             });
-            deleted.await?;
+            // An answer may be a success and yet name objects that are still there.
+            if let Some(kept) = deleted.await?.errors().first() {
+                return Err(still_there(bucket, kept));
+            }
         }
         Ok(())
     }
@@ -661,6 +664,16 @@ impl S3 {
         let broken = |error| Failure::bug(format!("s3://{bucket}/{key} broke off: {error}."));
         Ok(Some(body.map_err(broken)?.into_bytes().to_vec()))
     }
+}
+
+fn still_there(bucket: &BucketName, kept: &sdk::Error) -> Failure {
+    Failure::explained(Diagnostic::error("Bucket cannot be emptied").detail(format!(
+        "S3 has not deleted {} and perhaps more objects of bucket {bucket}. Allow s3:DeleteObject and \
+         s3:DeleteObjectVersion in a policy of the caller, and look for a retention or a bucket policy that \
+         denies it.\n\nAWS: DeleteObjects, {}",
+        kept.key().unwrap_or("an object"),
+        kept.code().unwrap_or("Unknown")
+    )))
 }
 
 /// ID of the lifecycle rule that is ours.

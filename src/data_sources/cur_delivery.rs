@@ -315,3 +315,67 @@ fn explanation(state: State, report: &Report) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::aws::types::{Region, S3Prefix};
+    use crate::framework::DomainText;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+
+    fn report(last: Option<OffsetDateTime>, status: Option<DeliveryStatus>) -> Report {
+        Report {
+            name: ReportName::parse("hourly").unwrap(),
+            time_unit: "HOURLY".into(),
+            format: "Parquet".into(),
+            compression: "Parquet".into(),
+            schema_elements: [].into(),
+            bucket: BucketName::parse("example").unwrap(),
+            prefix: S3Prefix::parse("cur").unwrap(),
+            region: Region::parse("us-east-1").unwrap(),
+            artifacts: [].into(),
+            refresh_closed_reports: true,
+            versioning: "OVERWRITE_REPORT".into(),
+            billing_view_arn: None,
+            last_delivery_at: last,
+            last_status: status,
+        }
+    }
+
+    #[test]
+    fn the_state_follows_from_what_aws_said_last_and_when() {
+        let hours = |hours| Some(Duration::hours(hours));
+        let before = |hours| Some(NOW - Duration::hours(hours));
+        let success = Some(DeliveryStatus::Success);
+        let cases = [
+            (None, None, None, State::PendingFirstDelivery),
+            (None, None, hours(24), State::PendingFirstDelivery),
+            (None, None, hours(25), State::NeverDelivered),
+            (before(48), success.clone(), None, State::Flowing),
+            (before(49), success, None, State::Stale),
+            (
+                before(1),
+                Some(DeliveryStatus::ErrorPermissions),
+                None,
+                State::Error,
+            ),
+            (
+                None,
+                Some(DeliveryStatus::ErrorNoBucket),
+                hours(25),
+                State::Error,
+            ),
+        ];
+        for (last, status, waited, expected) in cases {
+            let report = report(last, status);
+            let state = state(&report, waited, NOW);
+            assert_eq!(state, expected, "{last:?} {waited:?}");
+            assert!(explanation(state, &report).ends_with('.'));
+        }
+    }
+}

@@ -118,6 +118,7 @@ impl Resource for CurBucket {
             Permission::new("s3:PutBucketTagging", "with tags"),
             Permission::new("s3:DeleteBucket", "to destroy"),
             Permission::new("s3:ListBucketVersions", "to destroy with `force_destroy`"),
+            Permission::new("s3:DeleteObject", "to destroy with `force_destroy`"),
             Permission::new("s3:DeleteObjectVersion", "to destroy with `force_destroy`"),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],

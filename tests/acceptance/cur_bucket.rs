@@ -206,6 +206,31 @@ fn reports_are_deleted_only_if_that_is_written_out() {
         .says("Bucket not empty")
         .says("force_destroy = true");
     terraform.apply(&config("  force_destroy = true"));
+    let kept = json!({
+        "Sid": "Retention", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion",
+        "Resource": "arn:aws:s3:::example-reports/*",
+    });
+    let retain = |retained: bool| {
+        aws.simulator.world(|world| {
+            let policy = world
+                .bucket_mut("example-reports")
+                .unwrap()
+                .policy
+                .as_mut()
+                .unwrap();
+            let mut document: Value = serde_json::from_str(policy).unwrap();
+            let statements = document["Statement"].as_array_mut().unwrap();
+            statements.retain(|one| *one != kept);
+            statements.extend(retained.then(|| kept.clone()));
+            *policy = document.to_string();
+        });
+    };
+    retain(true);
+    terraform
+        .destroy()
+        .failed()
+        .says("Bucket cannot be emptied");
+    retain(false);
     terraform
         .destroy()
         .succeeded()

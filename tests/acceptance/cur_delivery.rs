@@ -32,7 +32,7 @@ fn delivery(terraform: &Terraform, attributes: &str) -> Value {
 }
 
 #[test]
-fn a_report_starts_to_flow_within_a_day_and_goes_stale_without_files() {
+fn a_report_starts_to_flow_within_a_day() {
     let aws = with_report(0);
     let terraform = aws.terraform();
     let created = aws.simulator.world(|world| world.now());

@@ -20,4 +20,5 @@ mod permissions;
 mod provider_block;
 mod reader;
 mod refused_input;
+mod report_matrix;
 mod survival;

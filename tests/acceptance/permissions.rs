@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_simulator::Simulator;
-use aws_simulator::world::{AccountId, Invitation, Recipient};
+use aws_simulator::world::{AccountId, Invitation, Recipient, ReportSpec, Versioning};
 use awsbilling::framework::{Page, Provider};
 use awsbilling::provider::AwsBilling;
+use serde_json::{Value, json};
 
 use crate::harness::{Terraform, at_once, sown};
 
@@ -35,6 +36,14 @@ const WORLD: &str = r#"{
   "roles": [
     { "account": "999988887777", "name": "example", "trusts": ["999988887777"] },
     { "account": "111122223333", "name": "example", "trusts": ["111122223333"] }
+  ],
+  "buckets": [{ "account": "111122223333", "name": "example-reports", "takes_reports": true }],
+  "reports": [
+    {
+      "account": "111122223333",
+      "definition": { "name": "existing", "bucket": "example-reports", "prefix": "cur" },
+      "history_months": 1
+    }
   ]
 }"#;
 
@@ -131,7 +140,143 @@ const LIVES: &[Life] = &[
             Apply(r#"assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#),
         ],
     },
+    Life {
+        of: "resource awsbilling_cur_report_definition",
+        by: CUSTOMER,
+        steps: &[
+            Apply(
+                r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "GZIP", tags = { a = "1", b = "1" }"#,
+            ),
+            Import("hourly"),
+            Apply(
+                r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "ZIP", tags = { a = "2" }"#,
+            ),
+            Destroy,
+            Apply(
+                r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "ZIP", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_cur_bucket",
+        by: CUSTOMER,
+        steps: &[
+            Apply(
+                r#"bucket = "example-new", region = "us-east-1", expire_after_days = 30, tags = { a = "1" }"#,
+            ),
+            Import("example-new"),
+            Apply(
+                r#"bucket = "example-new", region = "us-east-1", force_destroy = true, data_exports = false"#,
+            ),
+            ByHand(deliver),
+            Destroy,
+            Apply(
+                r#"bucket = "example-new", region = "us-east-1", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_cost_analyzer_connection",
+        by: CUSTOMER,
+        steps: &[
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn", managed_policy_arns = ["arn:aws:iam::aws:policy/SecurityAudit"], tags = { a = "1" }"#,
+            ),
+            Import("awsbilling-spot-cloud-analyzer"),
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn", permissions_boundary = "arn:aws:iam::aws:policy/SecurityAudit", external_id = "tenant", tags = { b = "1" }"#,
+            ),
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn""#,
+            ),
+            Destroy,
+            Apply(
+                r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_cur_backfill_access",
+        by: CUSTOMER,
+        steps: &[
+            Apply(r#"report_name = "existing", principals = ["999988887777"]"#),
+            Import("existing"),
+            ByHand(leave_only_backfill),
+            Destroy,
+            Apply(
+                r#"report_name = "existing", principals = ["222233334444"], assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "data awsbilling_cost_analyzer_profile",
+        by: CUSTOMER,
+        steps: &[Apply(r#"analyzer = "custom""#)],
+    },
+    Life {
+        of: "data awsbilling_cur_bucket_policy",
+        by: CUSTOMER,
+        steps: &[Apply(
+            r#"bucket = "example-reports", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+        )],
+    },
+    Life {
+        of: "data awsbilling_cur_delivery",
+        by: CUSTOMER,
+        steps: &[Apply(
+            r#"report_name = "existing", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+        )],
+    },
+    Life {
+        of: "data awsbilling_cur_report_definitions",
+        by: CUSTOMER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#),
+        ],
+    },
 ];
+
+/// What one call needs for some of the objects that it names, which the simulator checks and does not log:
+/// `DeleteObjects`, with the versions of objects.
+const UNLOGGED: [&str; 1] = ["s3:DeleteObjectVersion"];
+
+/// AWS delivers a report into the bucket that Terraform has made.
+fn deliver(simulator: &Simulator) {
+    simulator.world(|world| {
+        let report = json!({
+            "account": CUSTOMER,
+            "definition": {"name": "new", "bucket": "example-new", "prefix": "cur"},
+            "history_months": 1,
+        });
+        let report: ReportSpec = serde_json::from_value(report).unwrap();
+        world.arrange_report(&report).unwrap();
+        // What comes from now on is kept in versions.
+        world.bucket_mut("example-new").unwrap().versioning = Versioning::Enabled;
+        world
+            .backfill(&AccountId::from(CUSTOMER), "new", 1)
+            .unwrap();
+    });
+}
+
+/// Somebody takes everything out of the bucket's policy that is not Terraform's.
+fn leave_only_backfill(simulator: &Simulator) {
+    simulator.world(|world| {
+        let policy = &mut world.bucket_mut("example-reports").unwrap().policy;
+        let mut document: Value = serde_json::from_str(policy.as_deref().unwrap()).unwrap();
+        let statements = document["Statement"].as_array_mut().unwrap();
+        statements.retain(|one| {
+            one["Sid"]
+                .as_str()
+                .is_some_and(|sid| sid.contains("Backfill"))
+        });
+        *policy = Some(document.to_string());
+    });
+}
 
 /// The payer invites the customer.
 fn invite(simulator: &Simulator, payer: &str) {
@@ -227,7 +372,11 @@ fn pages_ask_for_what_the_calls_need() {
             .collect();
         let needed = life.actions();
         let missing: Vec<_> = needed.difference(&asked).collect();
-        let needless: Vec<_> = asked.difference(&needed).collect();
+        let unseen = |action: &&String| UNLOGGED.contains(&action.as_str());
+        let needless: Vec<_> = asked
+            .difference(&needed)
+            .filter(|action| !unseen(action))
+            .collect();
         assert!(
             missing.is_empty() && needless.is_empty(),
             "the page of {} lacks {missing:?}, and asks needlessly for {needless:?}",

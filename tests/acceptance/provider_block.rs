@@ -152,3 +152,47 @@ resource "awsbilling_partner_account_invitation" "example" {
     // Creating can be planned; only the apply needs credentials.
     assert_eq!(terraform.plan().code, Some(2));
 }
+
+#[test]
+fn endpoints_of_reports_buckets_and_roles_are_those_of_the_block() {
+    let aws = Sandbox::new();
+    let terraform = aws.terraform().without("AWS_ENDPOINT_URL");
+    let url = aws.simulator.endpoint();
+    terraform.apply(&format!(
+        r#"
+provider "awsbilling" {{
+  s3_use_path_style = true
+
+  endpoints {{
+    cur           = "{url}"
+    iam           = "{url}"
+    organizations = "{url}"
+    s3            = "{url}"
+    sts           = "{url}"
+  }}
+}}
+
+resource "awsbilling_cur_bucket" "example" {{
+  bucket = "example-reports"
+  region = "us-east-1"
+}}
+
+resource "awsbilling_cur_report_definition" "example" {{
+  report_name = "daily"
+  time_unit   = "DAILY"
+  format      = "textORcsv"
+  compression = "GZIP"
+  s3_bucket   = awsbilling_cur_bucket.example.bucket
+  s3_region   = awsbilling_cur_bucket.example.region
+  s3_prefix   = "cur"
+}}
+
+resource "awsbilling_cost_analyzer_connection" "example" {{
+  analyzer    = "cloudhealth"
+  report_name = awsbilling_cur_report_definition.example.report_name
+  external_id = "tenant-1"
+}}
+"#
+    ));
+    terraform.expect_empty_plan();
+}

@@ -1,5 +1,5 @@
 data "awsbilling_cur_delivery" "example" {
-  report_name     = "hourly-resources"
+  report_name     = "finance-daily"
   backfill_months = 12
 }
 

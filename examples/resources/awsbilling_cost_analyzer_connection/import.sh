@@ -2,4 +2,4 @@
 terraform import awsbilling_cost_analyzer_connection.example awsbilling-cloudhealth
 
 # With the role that the resource's assume_role names
-terraform import awsbilling_cost_analyzer_connection.example awsbilling-cloudhealth,arn:aws:iam::111122223333:role/example-billing
+terraform import awsbilling_cost_analyzer_connection.example awsbilling-cloudhealth,arn:aws:iam::999988887777:role/example-billing

@@ -1,5 +1,5 @@
 # By the name of the report
-terraform import awsbilling_cur_backfill_access.example hourly-resources
+terraform import awsbilling_cur_backfill_access.example finance-daily
 
 # With the role that the resource's assume_role names
-terraform import awsbilling_cur_backfill_access.example hourly-resources,arn:aws:iam::111122223333:role/example-billing
+terraform import awsbilling_cur_backfill_access.example finance-daily,arn:aws:iam::999988887777:role/example-billing

@@ -1,4 +1,4 @@
 resource "awsbilling_cur_backfill_access" "example" {
-  report_name = "hourly-resources"
-  principals  = ["999988887777"] # account of the analyzer
+  report_name = "finance-daily"
+  principals  = ["111122223333"] # account of the analyzer
 }

@@ -1,4 +1,4 @@
 resource "awsbilling_cur_bucket" "example" {
-  bucket = "example-billing-reports"
+  bucket = "example-cost-reports"
   region = "us-east-1"
 }
