@@ -204,6 +204,8 @@ impl Provider for AwsBilling {
 
     fn catalog() -> Catalog<Aws> {
         Catalog::new()
+            .resource::<resources::OrgDeletion>()
+            .resource::<resources::OrgDeparture>()
             .resource::<resources::OrgHandshakeAccept>()
             .resource::<resources::OrgMemberRemoval>()
             .resource::<resources::PartnerAccountInvitation>()

@@ -1,9 +1,13 @@
 //! Resources, one file each.
 
+mod org_deletion;
+mod org_departure;
 mod org_handshake_accept;
 mod org_member_removal;
 mod partner_account_invitation;
 
+pub use org_deletion::OrgDeletion;
+pub use org_departure::OrgDeparture;
 pub use org_handshake_accept::OrgHandshakeAccept;
 pub use org_member_removal::OrgMemberRemoval;
 pub use partner_account_invitation::PartnerAccountInvitation;

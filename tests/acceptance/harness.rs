@@ -202,6 +202,34 @@ impl Terraform {
         }
     }
 
+    /// Terraform with the configuration of a story under `examples/scenarios`, whose people have profiles.
+    pub(crate) fn of_story(name: &str, simulator: &Simulator) -> Self {
+        let people: Vec<_> = simulator.world(|world| {
+            let accounts = world.accounts();
+            let named = accounts.filter_map(|account| {
+                let profile = account.profile.clone()?;
+                Some((profile, account.id.clone()))
+            });
+            named.collect()
+        });
+        let people = people.into_iter().map(|(profile, id)| {
+            let key = simulator.keys(id.clone());
+            (profile, Account { id, key })
+        });
+        let people: Vec<_> = people.collect();
+        let anybody = &people.first().expect("nobody in the story has a profile").1;
+        let mut terraform = Self::new(simulator.endpoint(), anybody)
+            .without("AWS_ACCESS_KEY_ID")
+            .without("AWS_SECRET_ACCESS_KEY");
+        for (profile, account) in &people {
+            terraform = terraform.profile(profile, account);
+        }
+        let story = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/scenarios");
+        let main = fs::read_to_string(story.join(name).join("main.tf")).unwrap();
+        fs::write(terraform.folder.path().join("main.tf"), main).unwrap();
+        terraform
+    }
+
     /// Sets a variable for the commands to come.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod harness;
+mod org_deletion;
+mod org_departure;
 mod org_handshake_accept;
 mod org_member_removal;
 mod org_members;
@@ -9,4 +11,5 @@ mod partner_account_invitation;
 mod pending_invitations;
 mod provider_block;
 mod refused_input;
+mod scenarios;
 mod survival;

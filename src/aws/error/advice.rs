@@ -33,7 +33,9 @@ const fn advice(summary: &'static str, fact: &'static str, remedy: &'static str)
 /// Words for a refusal: by its reason if that is known, otherwise by its code, otherwise general ones.
 pub(super) fn of(code: &str, reason: Option<&Reason>, operation: &str) -> Advice {
     let by_reason = match reason {
-        Some(Reason::Constraint(reason)) => constraint(reason),
+        Some(Reason::Constraint(reason)) => {
+            constraint(reason).or_else(|| founding_constraint(reason))
+        }
         Some(Reason::Handshake(reason)) => handshake(reason),
         Some(Reason::Input(reason)) => input(reason),
         Some(Reason::Dependency(_)) | None => None,
@@ -57,7 +59,9 @@ fn by_code(code: &str, operation: &str) -> Option<Advice> {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => {
             Some(access_denied(operation))
         }
-        _ => of_organizations(code).or_else(|| of_any_service(code)),
+        _ => of_organizations(code)
+            .or_else(|| of_founding(code))
+            .or_else(|| of_any_service(code)),
     }
 }
 
@@ -147,6 +151,53 @@ fn of_organizations(code: &str) -> Option<Advice> {
     })
 }
 
+/// Words for the codes of Organizations about founding and ending it, and about creating, moving and
+/// closing accounts.
+fn of_founding(code: &str) -> Option<Advice> {
+    Some(match code {
+        "OrganizationNotEmptyException" => advice(
+            "Organization not empty",
+            "An organization can be deleted only when no account but the management account is in it; \
+             closed accounts count for as long as they are listed.",
+            "Let the members join another organization or remove them, then apply again.",
+        ),
+        "AlreadyInOrganizationException" => advice(
+            "Account belongs to an organization already",
+            "An account belongs to one organization at a time.",
+            "Import the organization if this account manages it. Otherwise leave it first.",
+        ),
+        "AccountAlreadyClosedException" => advice(
+            "Account closed already",
+            "The account is closed, or its closing has begun.",
+            "Nothing is left to do; apply again.",
+        ),
+        "CreateAccountStatusNotFoundException" => advice(
+            "Creation of the account not found",
+            "AWS does not know the request to create the account (any more).",
+            "Look for the account in the AWS Organizations console. If it is there, import it; otherwise \
+             apply again.",
+        ),
+        "ParentNotFoundException"
+        | "SourceParentNotFoundException"
+        | "DestinationParentNotFoundException" => advice(
+            "Organizational unit not found",
+            "The organization has no root or organizational unit with this ID.",
+            "Correct parent_id in the configuration.",
+        ),
+        "ChildNotFoundException" => advice(
+            "Account not found",
+            "The organization has no account with this ID.",
+            "Check the account ID, and whose credentials are used.",
+        ),
+        "DuplicateAccountException" => advice(
+            "Account is there already",
+            "The account is in the organizational unit already.",
+            "Apply again.",
+        ),
+        _ => return None,
+    })
+}
+
 /// Words for what stands before every operation: AWS's health, its limits, and credentials.
 fn of_any_service(code: &str) -> Option<Advice> {
     Some(match code {
@@ -223,9 +274,12 @@ fn access_denied(operation: &str) -> Advice {
         _ => "organizations",
     };
     let who = match operation {
-        "InviteAccountToOrganization" | "RemoveAccountFromOrganization" => {
-            " Only the organization's management account may do this."
-        }
+        "InviteAccountToOrganization"
+        | "RemoveAccountFromOrganization"
+        | "CreateAccount"
+        | "CloseAccount"
+        | "DeleteOrganization"
+        | "MoveAccount" => " Only the organization's management account may do this.",
         "ListAccounts"
         | "ListHandshakesForOrganization"
         | "ListDelegatedAdministrators"
@@ -446,6 +500,56 @@ fn constraint(reason: &Constraint) -> Option<Advice> {
     })
 }
 
+/// Words for the constraints of founding and ending an organization, and of creating and closing accounts.
+fn founding_constraint(reason: &Constraint) -> Option<Advice> {
+    Some(match reason {
+        Constraint::ActiveResponsibilityTransferProcess => advice(
+            "Billing transfer under way",
+            "The organization takes part in a billing transfer that is pending or has not ended.",
+            "Cancel the pending invitation or end the transfer, and apply again when it has ended.",
+        ),
+        Constraint::AccountCreationRateLimitExceeded => advice(
+            "Too many accounts being created",
+            "The organization is creating as many accounts as it may at a time.",
+            "Apply again when the others are ready.",
+        ),
+        Constraint::CannotCloseManagementAccount => advice(
+            "Management account cannot be closed",
+            "The management account is closed only by its owner, after all members have gone.",
+            "Remove or close all members, then close the account in its own console.",
+        ),
+        Constraint::CloseAccountQuotaExceeded => advice(
+            "Monthly number of closings reached",
+            "An organization may close 250 accounts within 30 days, or a fifth of its accounts if that is \
+             more, and never more than 1,000.",
+            "Apply again when the first of those closings is 30 days old, or set on_destroy to \"keep\" or \
+             \"remove\".",
+        ),
+        Constraint::CloseAccountRequestsLimitExceeded => advice(
+            "Too many accounts being closed",
+            "AWS closes three accounts of an organization at a time.",
+            "Apply again when the others are closed, which takes minutes.",
+        ),
+        Constraint::CreateOrganizationInBillingModeUnsupportedRegion => advice(
+            "All features needed",
+            "AWS does not offer organizations with consolidated billing alone in this partition.",
+            "Set feature_set to \"ALL\".",
+        ),
+        Constraint::MasterAccountAddressDoesNotMatchMarketplace => advice(
+            "Address of another AWS seller",
+            "The management account's address belongs to another AWS marketplace than the account.",
+            "Have AWS Support move the management account to the marketplace of its address, then apply \
+             again.",
+        ),
+        Constraint::MasterAccountMissingBusinessLicense => advice(
+            "Business license missing",
+            "In the Regions in China, the management account needs a valid business license.",
+            "Provide the license to the operator of the Region, then apply again.",
+        ),
+        _ => return None,
+    })
+}
+
 fn input(reason: &Input) -> Option<Advice> {
     Some(match reason {
         Input::InvalidEmailAddressTarget => advice(
@@ -501,6 +605,17 @@ fn input(reason: &Input) -> Option<Advice> {
             "Value not accepted",
             "A value in the request is not one that AWS knows.",
             "Check the configuration. If it is in order, report this to the provider's developers.",
+        ),
+        Input::InvalidRoleName => advice(
+            "Name of the role not accepted",
+            "The name of the role has characters that AWS does not accept, or begins with \
+             AWSServiceRoleFor, which AWS keeps for itself.",
+            "Correct role_name in the configuration.",
+        ),
+        Input::MovingAccountBetweenDifferentRoots => advice(
+            "Organizational unit of another organization",
+            "An account moves only between the organizational units of its own organization.",
+            "Correct parent_id in the configuration.",
         ),
         Input::InvalidFullNameTarget => advice(
             "Name not accepted",

@@ -47,22 +47,14 @@ fn every_reason_of_a_handshake_has_its_own_words() {
     }
 }
 
-/// Reasons of operations that no resource uses: of policies and organizational units, of creating and
-/// closing accounts, of registering delegated administrators, and of billing transfers.
+/// Reasons of operations that no resource uses: of policies and organizational units, of registering
+/// delegated administrators, and of billing transfers.
 const OTHER_CONSTRAINTS: &[&str] = &[
-    "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
     "ACCOUNT_NOT_ACTIVE_FOR_TRANSFER_RESPONSIBILITY",
-    "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS",
     "ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED",
-    "CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
     "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR",
     "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
-    "CLOSE_ACCOUNT_QUOTA_EXCEEDED",
-    "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED",
-    "CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION",
     "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE",
-    "MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE",
-    "MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE",
     "MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED",
     "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED",
     "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
@@ -94,7 +86,7 @@ fn every_constraint_that_a_resource_can_meet_has_its_own_words() {
     }
 }
 
-/// Reasons about policies, organizational units, roles and the dates of billing transfers.
+/// Reasons about policies, organizational units and the dates of billing transfers.
 const OTHER_INPUTS: &[&str] = &[
     "END_DATE_NOT_END_OF_MONTH",
     "END_DATE_TOO_EARLY",
@@ -104,11 +96,9 @@ const OTHER_INPUTS: &[&str] = &[
     "INVALID_ENUM_POLICY_TYPE",
     "INVALID_PRINCIPAL",
     "INVALID_RESOURCE_POLICY_JSON",
-    "INVALID_ROLE_NAME",
     "INVALID_START_DATE",
     "INVALID_SYNTAX_ORGANIZATION_ARN",
     "INVALID_SYNTAX_POLICY_ID",
-    "MOVING_ACCOUNT_BETWEEN_DIFFERENT_ROOTS",
     "NON_DETACHABLE_POLICY",
     "START_DATE_NOT_BEGINNING_OF_DAY",
     "START_DATE_NOT_BEGINNING_OF_MONTH",
@@ -139,6 +129,15 @@ fn every_fault_of_a_request_has_its_own_words() {
 fn every_code_has_its_own_words() {
     for code in [
         "AWSOrganizationsNotInUseException",
+        "AccountAlreadyClosedException",
+        "AlreadyInOrganizationException",
+        "ChildNotFoundException",
+        "CreateAccountStatusNotFoundException",
+        "DestinationParentNotFoundException",
+        "DuplicateAccountException",
+        "OrganizationNotEmptyException",
+        "ParentNotFoundException",
+        "SourceParentNotFoundException",
         "AccessDenied",
         "AccessDeniedException",
         "AccessDeniedForDependencyException",

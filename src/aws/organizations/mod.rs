@@ -5,6 +5,7 @@
 
 mod answer;
 mod caller;
+mod founding;
 mod model;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub struct Organizations(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     client: Client,
+    account: Option<AccountId>,
     caller: Caller,
     organization: Arc<Snapshot<Option<Organization>>>,
     members: Snapshot<Members>,
@@ -60,7 +62,8 @@ impl Organizations {
             administrators: Snapshot::new(epochs.membership.clone()),
             sent: Snapshot::new(epochs.handshakes.clone()),
             received: Snapshot::new(epochs.handshakes.clone()),
-            caller: Caller::new(account, Arc::clone(&organization), shared),
+            caller: Caller::new(account.clone(), Arc::clone(&organization), shared),
+            account,
             organization,
         }))
     }
