@@ -3,10 +3,10 @@
 //! | Request | Meaning |
 //! |---|---|
 //! | `POST accounts` | open an account: an [`AccountSpec`]; answers its ID and keys |
-//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions` |
+//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions`, `billing_obstacles` |
 //! | `POST accounts/ID/keys` | `{"user": …, "denied_actions": […]}`: a further key |
 //! | `POST organizations` | an organization with members: a [`SeedOrganization`] |
-//! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys` |
+//! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys`, `inbound_transfer_quota`, `chain_transfer_quota`, `withdrawal_notice_days` |
 //! | `POST roles` | a [`RoleSpec`] |
 //! | `POST issuers` | `{"issuer": …}`: trust tokens of this issuer |
 //! | `POST handshakes/ID/accept`, `decline`, `cancel` | as the account's owner would in the console |
@@ -34,7 +34,8 @@ use crate::seed::{Seed, SeedOrganization};
 use crate::state::State;
 use crate::summary;
 use crate::world::{
-    AccessKey, AccountId, AccountSpec, PaymentMethod, Recipient, Refusal, RoleSpec, Switches,
+    AccessKey, AccountId, AccountSpec, BillingObstacle, PaymentMethod, Recipient, Refusal,
+    RoleSpec, Switches,
 };
 
 /// Where the interface begins.
@@ -162,6 +163,7 @@ struct AccountChange {
     agreement_accepted: Option<bool>,
     email_verified: Option<bool>,
     denied_actions: Option<BTreeSet<String>>,
+    billing_obstacles: Option<BTreeSet<BillingObstacle>>,
 }
 
 fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<Value> {
@@ -171,6 +173,7 @@ fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<
     set(&mut account.agreement_accepted, change.agreement_accepted);
     set(&mut account.email_verified, change.email_verified);
     set(&mut account.denied_actions, change.denied_actions);
+    set(&mut account.billing_obstacles, change.billing_obstacles);
     Ok(json!({}))
 }
 
@@ -215,6 +218,9 @@ fn add_organization(state: &mut State, organization: SeedOrganization) -> Result
 struct OrganizationChange {
     account_limit: Option<usize>,
     required_tag_keys: Option<BTreeSet<String>>,
+    inbound_transfer_quota: Option<usize>,
+    chain_transfer_quota: Option<usize>,
+    withdrawal_notice_days: Option<u32>,
 }
 
 fn change_organization(state: &mut State, id: &str, change: OrganizationChange) -> Result<Value> {
@@ -223,6 +229,18 @@ fn change_organization(state: &mut State, id: &str, change: OrganizationChange) 
     set(
         &mut organization.required_tag_keys,
         change.required_tag_keys,
+    );
+    set(
+        &mut organization.inbound_transfer_quota,
+        change.inbound_transfer_quota,
+    );
+    set(
+        &mut organization.chain_transfer_quota,
+        change.chain_transfer_quota,
+    );
+    set(
+        &mut organization.withdrawal_notice_days,
+        change.withdrawal_notice_days,
     );
     Ok(json!({}))
 }

@@ -28,6 +28,19 @@ pub(crate) fn epoch(time: OffsetDateTime) -> Value {
     }
 }
 
+/// Reads seconds since 1970, to the millisecond, as the JSON protocols write time.
+pub(crate) fn from_epoch(value: &Value) -> Option<OffsetDateTime> {
+    if let Some(seconds) = value.as_i64() {
+        return OffsetDateTime::from_unix_timestamp(seconds).ok();
+    }
+    let milliseconds = (value.as_f64()? * 1_000.0).round();
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "what is too large or no number becomes a time out of range"
+    )]
+    OffsetDateTime::from_unix_timestamp_nanos(milliseconds as i128 * 1_000_000).ok()
+}
+
 /// `2026-11-20T09:00:00Z`, as the Query protocol writes time.
 pub(crate) fn iso(time: OffsetDateTime) -> String {
     write(time, ISO)

@@ -75,6 +75,6 @@ pub mod world;
 
 pub use calls::Call;
 pub use fault::{Effect, Fault};
-pub use seed::{Seed, SeedError, SeedMember, SeedOrganization};
+pub use seed::{Seed, SeedError, SeedMember, SeedOrganization, SeedTransfer};
 pub use simulator::{Account, Organization, Simulator};
 pub use world::{AccountSpec, OrganizationSpec, PaymentMethod, Refusal, RoleSpec, Switches};

@@ -24,6 +24,9 @@ pub struct Seed {
     /// Organizations of these accounts.
     #[serde(default)]
     pub organizations: Vec<SeedOrganization>,
+    /// Billing transfers that were agreed.
+    #[serde(default)]
+    pub transfers: Vec<SeedTransfer>,
     /// Roles in these accounts.
     #[serde(default)]
     pub roles: Vec<RoleSpec>,
@@ -52,6 +55,9 @@ pub struct SeedOrganization {
     /// See [`crate::world::Organization::required_tag_keys`].
     #[serde(default)]
     pub required_tag_keys: BTreeSet<String>,
+    /// See [`crate::world::Organization::inbound_transfer_quota`].
+    #[serde(default)]
+    pub inbound_transfer_quota: usize,
     /// The accounts that the management account does not stand alone with.
     #[serde(default)]
     pub members: Vec<SeedMember>,
@@ -72,6 +78,21 @@ pub struct SeedMember {
     /// Service principals that it is delegated administrator for.
     #[serde(default)]
     pub administers: Vec<String>,
+}
+
+/// A billing transfer between two organizations of the seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedTransfer {
+    /// The management account whose bill it is.
+    pub source: AccountId,
+    /// The management account that pays.
+    pub target: AccountId,
+    /// The name of the transfer.
+    pub name: String,
+    /// In which month it began; any moment of that month.
+    #[serde(with = "time::serde::rfc3339")]
+    pub start: OffsetDateTime,
 }
 
 fn a_year() -> u32 {
@@ -202,6 +223,9 @@ impl Seed {
                 organization.sow(world)?;
             }
         }
+        for transfer in &self.transfers {
+            transfer.sow(world)?;
+        }
         for role in &self.roles {
             if world.role(&role.account, &role.name).is_none() {
                 world.arrange_role(role)?;
@@ -209,6 +233,18 @@ impl Seed {
         }
         for issuer in &self.web_identity_issuers {
             world.trust_web_identity_issuer(issuer);
+        }
+        Ok(())
+    }
+}
+
+impl SeedTransfer {
+    fn sow(&self, world: &mut World) -> Result<(), Refusal> {
+        let known = world
+            .transfers()
+            .any(|transfer| transfer.target == self.target && transfer.name == self.name);
+        if !known {
+            world.arrange_transfer(&self.source, &self.target, &self.name, self.start)?;
         }
         Ok(())
     }
@@ -223,6 +259,9 @@ impl SeedOrganization {
             required_tag_keys: self.required_tag_keys.clone(),
         };
         world.arrange_organization(&self.management, spec)?;
+        if let Some(organization) = world.organization_mut(self.id.as_str()) {
+            organization.inbound_transfer_quota = self.inbound_transfer_quota;
+        }
         for member in &self.members {
             let joined_at = world.now() - Duration::days(i64::from(member.joined_days_ago));
             world.arrange_membership(&member.id, &self.id, member.method, joined_at)?;

@@ -33,15 +33,43 @@ pub(crate) fn text(world: &World) -> String {
         .filter(|handshake| handshake.state == HandshakeState::Pending)
         .collect();
     if !open.is_empty() {
-        text.push_str("\nOpen invitations\n");
+        text.push_str("\nOpen handshakes\n");
         for handshake in open {
             let recipient = recipient(&handshake.recipient);
             let until = format!("until {}", clock::date(handshake.expires_at));
             let target = format!("{} -> {recipient}", handshake.organization);
-            line(&mut text, &[handshake.id.as_str(), &target, &until]);
+            let action = handshake.action.as_str();
+            line(&mut text, &[handshake.id.as_str(), &target, action, &until]);
         }
     }
+    transfers_text(&mut text, world);
     text
+}
+
+fn transfers_text(text: &mut String, world: &World) {
+    let agreed: Vec<_> = world
+        .transfers()
+        .filter(|transfer| transfer.source_organization.is_some())
+        .collect();
+    if agreed.is_empty() {
+        return;
+    }
+    text.push_str("\nBilling transfers\n");
+    for transfer in agreed {
+        let parties = format!(
+            "{} pays for {}",
+            transfer.target,
+            recipient(&transfer.source)
+        );
+        let until = transfer
+            .end
+            .map_or(String::new(), |end| format!(" until {}", clock::date(end)));
+        let life = format!("from {}{until}", clock::date(transfer.start));
+        line(
+            text,
+            &[transfer.id.as_str(), &transfer.name, &parties, &life],
+        );
+    }
 }
 
 fn organization_text(text: &mut String, world: &World, organization: &Organization) {
@@ -118,8 +146,18 @@ pub(crate) fn json(world: &World) -> Value {
             "joined": account.membership.as_ref().map(|membership| clock::iso(membership.joined_at)),
             "tags": account.membership.as_ref().map(|membership| &membership.tags),
         })).collect::<Vec<_>>(),
+        "transfers": world.transfers().map(|transfer| json!({
+            "id": transfer.id,
+            "name": transfer.name,
+            "status": transfer.status.as_str(),
+            "source": recipient(&transfer.source),
+            "target": transfer.target,
+            "start": clock::iso(transfer.start),
+            "end": transfer.end.map(clock::iso),
+        })).collect::<Vec<_>>(),
         "invitations": world.handshakes().map(|handshake| json!({
             "id": handshake.id,
+            "action": handshake.action.as_str(),
             "organization": handshake.organization,
             "recipient": recipient(&handshake.recipient),
             "state": state(handshake.state),

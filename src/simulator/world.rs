@@ -6,16 +6,19 @@
 //! that expire and are forgotten, closed accounts that go, sessions that end) is done there, so that reads stay reads.
 
 mod accounts;
+mod all_features;
 mod creation;
 mod credentials;
 mod delegation;
 mod handshakes;
 mod ids;
+mod months;
 mod organizations;
 mod refusal;
 mod roles;
 mod switches;
 mod tags;
+mod transfers;
 mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,12 +31,13 @@ pub use accounts::{
 };
 pub use creation::{Creation, CreationState};
 pub use credentials::{AccessKey, Caller, Principal};
-pub use handshakes::{Handshake, HandshakeState, Invitation, Recipient};
-pub use ids::{AccountId, HandshakeId, OrganizationId};
+pub use handshakes::{Handshake, HandshakeAction, HandshakeState, Invitation, Recipient};
+pub use ids::{AccountId, HandshakeId, OrganizationId, TransferId};
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
 pub use refusal::Refusal;
 pub use roles::{Role, RoleSpec};
 pub use switches::Switches;
+pub use transfers::{BillingObstacle, Transfer, TransferInvitation, TransferStatus};
 
 pub(crate) use credentials::{Assumption, WebAssumption};
 pub(crate) use ids::request as request_id;
@@ -55,6 +59,7 @@ pub struct World {
     organizations: BTreeMap<OrganizationId, Organization>,
     handshakes: BTreeMap<HandshakeId, Handshake>,
     inboxes: handshakes::Inboxes,
+    transfers: BTreeMap<TransferId, Transfer>,
     keys: BTreeMap<String, AccessKey>,
     roles: BTreeMap<(AccountId, String), Role>,
     web_identity_issuers: BTreeSet<String>,
@@ -73,6 +78,7 @@ impl Default for World {
             organizations: BTreeMap::new(),
             handshakes: BTreeMap::new(),
             inboxes: BTreeMap::new(),
+            transfers: BTreeMap::new(),
             keys: BTreeMap::new(),
             roles: BTreeMap::new(),
             web_identity_issuers: BTreeSet::new(),

@@ -9,12 +9,15 @@ mod organization;
 mod paging;
 mod shapes;
 mod tags;
+mod transfers;
 
 use serde_json::{Value, json};
 
 use super::Operation::{self, Read, Write};
 use super::input::{Complaint, Misfit, TagFault};
-use crate::world::{Caller, FeatureSet, OrganizationId, Refusal, World};
+use crate::world::{
+    Caller, FeatureSet, HandshakeAction, OrganizationId, Recipient, Refusal, World,
+};
 
 /// The prefix of `X-Amz-Target`.
 pub(crate) const TARGET: &str = "AWSOrganizationsV20161128";
@@ -33,8 +36,11 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
         "DescribeCreateAccountStatus" => Read(accounts::describe_creation),
         "DescribeHandshake" => Read(handshakes::describe),
         "DescribeOrganization" => Read(organization::describe),
+        "DescribeResponsibilityTransfer" => Read(transfers::describe),
+        "EnableAllFeatures" => Write(handshakes::enable_all_features),
         "EnableAWSServiceAccess" => Write(delegation::enable_service_access),
         "InviteAccountToOrganization" => Write(handshakes::invite),
+        "InviteOrganizationToTransferResponsibility" => Write(transfers::invite),
         "LeaveOrganization" => Write(organization::leave),
         "ListAWSServiceAccessForOrganization" => Read(delegation::list_service_access),
         "ListAccounts" => Read(accounts::list),
@@ -43,13 +49,17 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
         "ListDelegatedServicesForAccount" => Read(delegation::list_services),
         "ListHandshakesForAccount" => Read(handshakes::list_for_account),
         "ListHandshakesForOrganization" => Read(handshakes::list_for_organization),
+        "ListInboundResponsibilityTransfers" => Read(transfers::list_inbound),
+        "ListOutboundResponsibilityTransfers" => Read(transfers::list_outbound),
         "ListParents" => Read(organization::list_parents),
         "ListRoots" => Read(organization::list_roots),
         "ListTagsForResource" => Read(tags::list),
         "RegisterDelegatedAdministrator" => Write(delegation::register),
         "RemoveAccountFromOrganization" => Write(accounts::remove),
         "TagResource" => Write(tags::tag),
+        "TerminateResponsibilityTransfer" => Write(transfers::terminate),
         "UntagResource" => Write(tags::untag),
+        "UpdateResponsibilityTransfer" => Write(transfers::update),
         _ => return None,
     })
 }
@@ -63,13 +73,28 @@ pub(super) fn further_actions(world: &World, operation: &str, input: &Value) -> 
         .and_then(Value::as_array)
         .is_some_and(|tags| !tags.is_empty());
     let all_features = match operation {
-        "AcceptHandshake" => handshake(world, input)
-            .is_some_and(|handshake| handshake.feature_set == FeatureSet::All),
+        "AcceptHandshake" => {
+            handshake(world, input).is_some_and(|handshake| match handshake.action {
+                HandshakeAction::Invite => handshake.feature_set == FeatureSet::All,
+                HandshakeAction::TransferResponsibility(_) => false,
+                HandshakeAction::EnableAllFeatures | HandshakeAction::ApproveAllFeatures => {
+                    handshake.recipient == Recipient::Account(handshake.sender.clone())
+                }
+            })
+        }
         "CreateOrganization" => input.get("FeatureSet").is_none_or(|set| set == "ALL"),
         _ => false,
     };
     let mut actions = Vec::new();
-    if tagged && matches!(operation, "InviteAccountToOrganization" | "CreateAccount") {
+    if tagged
+        && matches!(
+            operation,
+            "InviteAccountToOrganization"
+                | "InviteOrganizationToTransferResponsibility"
+                | "CreateAccount"
+                | "CreateOrganizationalUnit"
+        )
+    {
         actions.push("organizations:TagResource".to_owned());
     }
     if all_features {

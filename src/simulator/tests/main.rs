@@ -3,6 +3,7 @@
 
 mod accounts;
 mod admin;
+mod all_features;
 mod clients;
 mod command;
 mod delegation;
@@ -16,4 +17,5 @@ mod roles;
 mod signatures;
 mod stage;
 mod tags;
+mod transfers;
 mod validation;

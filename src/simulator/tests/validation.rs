@@ -119,7 +119,7 @@ async fn what_is_required_must_be_there() {
 #[tokio::test]
 async fn what_is_not_simulated_says_so() {
     let stage = Stage::new().await;
-    let policies = stage.as_partner().enable_all_features().send().await;
+    let policies = stage.as_partner().list_create_account_status().send().await;
     assert_eq!(reason(policies), "UnknownOperationException/");
     let users = crate::clients::iam(&stage.simulator, &stage.partner)
         .list_users()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, OrganizationId, Refusal, World};
+use super::{AccountId, BillingObstacle, OrganizationId, Refusal, World};
 
 /// Keys and values that a user gave to a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -116,6 +116,8 @@ pub struct Account {
     pub agreement_accepted: bool,
     /// Whether its owner has verified the address.
     pub email_verified: bool,
+    /// What keeps it from giving its bill away, or from taking another's on.
+    pub billing_obstacles: BTreeSet<BillingObstacle>,
     /// Its organization, if it is in one.
     pub membership: Option<Membership>,
     /// When it last joined or left an organization while the world ran.
@@ -172,6 +174,9 @@ pub struct AccountSpec {
     /// See [`Account::email_verified`].
     #[serde(default = "yes")]
     pub email_verified: bool,
+    /// See [`Account::billing_obstacles`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub billing_obstacles: BTreeSet<BillingObstacle>,
     /// See [`Account::denied_actions`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub denied_actions: BTreeSet<String>,
@@ -199,6 +204,7 @@ impl AccountSpec {
             phone_verified: true,
             agreement_accepted: true,
             email_verified: true,
+            billing_obstacles: BTreeSet::new(),
             denied_actions: BTreeSet::new(),
             profile: None,
             is_default: false,
@@ -260,6 +266,7 @@ impl World {
             phone_verified: spec.phone_verified,
             agreement_accepted: spec.agreement_accepted,
             email_verified: spec.email_verified,
+            billing_obstacles: spec.billing_obstacles,
             membership: None,
             membership_changed_at: None,
             denied_actions: spec.denied_actions,

@@ -1,4 +1,5 @@
-//! Invitations: sent, seen by both sides, answered, expired, forgotten.
+//! Handshakes: sent, seen by both sides, answered, expired, forgotten. Most are invitations; what else an answer brings
+//! about is in the files of billing transfers and of all features.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -7,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Account, AccountId, AccountState, Departure, FeatureSet, HandshakeId, JoinedMethod,
-    Organization, OrganizationId, PaymentMethod, Refusal, Tags, World,
+    Organization, OrganizationId, PaymentMethod, Refusal, Tags, TransferId, World,
 };
 
 /// Whom a handshake is sent to.
@@ -33,17 +34,46 @@ pub enum HandshakeState {
     Accepted,
     /// The recipient declined.
     Declined,
-    /// Fifteen days went by.
+    /// Its time went by.
     Expired,
 }
 
-/// An invitation to an organization.
+/// What a handshake asks for (API reference, `Handshake`, `Action`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandshakeAction {
+    /// To join the organization.
+    Invite,
+    /// To let the sender pay the recipient's bill.
+    TransferResponsibility(TransferId),
+    /// To agree to all features. The one without a parent stands for the whole process.
+    EnableAllFeatures,
+    /// To finish the process, once every member has agreed.
+    ApproveAllFeatures,
+}
+
+impl HandshakeAction {
+    /// The value of `Action`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Invite => "INVITE",
+            Self::TransferResponsibility(_) => "TRANSFER_RESPONSIBILITY",
+            Self::EnableAllFeatures => "ENABLE_ALL_FEATURES",
+            Self::ApproveAllFeatures => "APPROVE_ALL_FEATURES",
+        }
+    }
+}
+
+/// An invitation to an organization, or another question from one account to another.
 #[derive(Clone, Debug)]
 pub struct Handshake {
     /// `h-` and ten characters.
     pub id: HandshakeId,
     /// The ARN; its account and organization are the sender's.
     pub arn: String,
+    /// What it asks for.
+    pub action: HandshakeAction,
+    /// The handshake that this one is a part of.
+    pub parent: Option<HandshakeId>,
     /// The organization that invites.
     pub organization: OrganizationId,
     /// Its management account.
@@ -66,8 +96,28 @@ pub struct Handshake {
     pub closed_at: Option<OffsetDateTime>,
     /// What the sender wrote.
     pub notes: Option<String>,
-    /// Tags for the account once it has joined.
+    /// Tags for the account once it has joined, or for the transfer.
     pub tags: Tags,
+}
+
+/// A handshake to send.
+pub(super) struct Draft {
+    pub(super) action: HandshakeAction,
+    pub(super) parent: Option<HandshakeId>,
+    pub(super) recipient: Recipient,
+    pub(super) expires_at: OffsetDateTime,
+    pub(super) notes: Option<String>,
+    pub(super) tags: Tags,
+}
+
+impl Handshake {
+    /// Whether it counts for the invitations of a day.
+    fn is_invitation(&self) -> bool {
+        matches!(
+            self.action,
+            HandshakeAction::Invite | HandshakeAction::TransferResponsibility(_)
+        )
+    }
 }
 
 /// What to invite with.
@@ -120,6 +170,7 @@ impl World {
         let organization = self.managed_by(sender)?;
         let management = self.known_account(sender)?;
         self.check_finalized(organization)?;
+        self.check_no_migration(organization)?;
         if !management.email_verified {
             return Err(Refusal::new(
                 "AccountOwnerNotVerifiedException",
@@ -130,52 +181,73 @@ impl World {
         self.check_invitation_quotas(organization)?;
         Self::check_tag_policy(organization, &invitation.tags)?;
 
-        let requested_at = self.now;
-        let (organization, sender_name, sender_email) = (
-            organization.id.clone(),
-            management.name.clone(),
-            management.email.clone(),
-        );
-        let (feature_set, partition) = (
-            self.organizations[&organization].feature_set,
-            management.partition.clone(),
-        );
-        let key = self.resolved(&invitation.recipient);
-        let id = self.ids.handshake();
-        let handshake = Handshake {
-            arn: format!(
-                "arn:{partition}:organizations::{sender}:handshake/{organization}/invite/{id}"
-            ),
-            id: id.clone(),
-            organization: organization.clone(),
-            sender: sender.clone(),
-            sender_name,
-            sender_email,
-            feature_set,
+        let draft = Draft {
+            action: HandshakeAction::Invite,
+            parent: None,
             recipient: invitation.recipient,
-            state: HandshakeState::Pending,
-            requested_at,
-            expires_at: requested_at + INVITATION_LIFE,
-            closed_at: None,
+            expires_at: self.now + INVITATION_LIFE,
             notes: invitation.notes,
             tags: invitation.tags,
+        };
+        let id = self.send(sender, draft)?;
+        Ok(&self.handshakes[&id])
+    }
+
+    /// Sends a handshake that nothing stands against.
+    pub(super) fn send(
+        &mut self,
+        sender: &AccountId,
+        draft: Draft,
+    ) -> Result<HandshakeId, Refusal> {
+        let requested_at = self.now;
+        let key = self.resolved(&draft.recipient);
+        let id = self.ids.handshake();
+        let organization = self.managed_by(sender)?;
+        let management = self.known_account(sender)?;
+        let handshake = Handshake {
+            arn: format!(
+                "arn:{}:organizations::{sender}:handshake/{}/{}/{id}",
+                management.partition,
+                organization.id,
+                draft.action.as_str().to_lowercase()
+            ),
+            id: id.clone(),
+            action: draft.action,
+            parent: draft.parent,
+            organization: organization.id.clone(),
+            sender: sender.clone(),
+            sender_name: management.name.clone(),
+            sender_email: management.email.clone(),
+            feature_set: organization.feature_set,
+            recipient: draft.recipient,
+            state: HandshakeState::Pending,
+            requested_at,
+            expires_at: draft.expires_at,
+            closed_at: None,
+            notes: draft.notes,
+            tags: draft.tags,
         };
         self.inboxes
             .entry(inbox(&handshake.recipient))
             .or_default()
             .insert(id.clone());
-        if let Some(organization) = self.organizations.get_mut(&organization) {
+        if let Some(organization) = self.organizations.get_mut(&handshake.organization) {
             organization.handshakes.insert(id.clone());
-            organization.pending.insert(key, id.clone());
-            organization
-                .counted_invitations
-                .insert((requested_at, id.clone()));
+            if handshake.action == HandshakeAction::Invite {
+                organization.pending.insert(key, id.clone());
+            }
+            if handshake.is_invitation() {
+                organization
+                    .counted_invitations
+                    .insert((requested_at, id.clone()));
+            }
         }
-        Ok(self.handshakes.entry(id).or_insert(handshake))
+        self.handshakes.insert(id.clone(), handshake);
+        Ok(id)
     }
 
     /// One account is invited once, by ID or by address.
-    fn resolved(&self, recipient: &Recipient) -> Recipient {
+    pub(super) fn resolved(&self, recipient: &Recipient) -> Recipient {
         match recipient {
             Recipient::Email(email) => match self.account_by_email(email) {
                 Some(id) => Recipient::Account(id.clone()),
@@ -239,9 +311,23 @@ impl World {
         Ok(())
     }
 
-    /// Accepted invitations do not count for the day; pending ones count for the account limit (user guide, "Quotas for
-    /// AWS Organizations").
+    /// Pending invitations count for the account limit (user guide, "Quotas for AWS Organizations").
     fn check_invitation_quotas(&self, organization: &Organization) -> Result<(), Refusal> {
+        self.check_daily_invitations(organization)?;
+        if organization.occupied() >= organization.account_limit {
+            return Err(Refusal::handshake_constraint(
+                "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
+                "The organization has as many accounts and pending invitations as it may have.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Accepted invitations do not count for the day (user guide, "Quotas for AWS Organizations").
+    pub(super) fn check_daily_invitations(
+        &self,
+        organization: &Organization,
+    ) -> Result<(), Refusal> {
         let counted = &organization.counted_invitations;
         let most = DAILY_INVITATIONS.max(organization.account_limit);
         let day_ago = self.now - Duration::days(1);
@@ -256,12 +342,6 @@ impl World {
             return Err(Refusal::handshake_constraint(
                 "HANDSHAKE_RATE_LIMIT_EXCEEDED",
                 "The organization has sent as many invitations as it may in one day.",
-            ));
-        }
-        if organization.occupied() >= organization.account_limit {
-            return Err(Refusal::handshake_constraint(
-                "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
-                "The organization has as many accounts and pending invitations as it may have.",
             ));
         }
         Ok(())
@@ -323,8 +403,7 @@ impl World {
         after_id(&organization.handshakes, after).filter_map(|id| self.handshakes.get(id))
     }
 
-    /// Joins the organization that invited, and leaves the present one in the same step (API reference,
-    /// `AcceptHandshake`; "What's New", December 2025: direct account transfers between organizations).
+    /// Does what the handshake asks for (API reference, `AcceptHandshake`).
     pub fn accept(&mut self, caller: &AccountId, id: &str) -> Result<&Handshake, Refusal> {
         let handshake = self.visible_handshake(caller, id)?;
         if !self.is_recipient(handshake, caller) {
@@ -333,24 +412,35 @@ impl World {
             ));
         }
         check_transition(handshake, HandshakeState::Accepted)?;
+        let handshake = handshake.clone();
+        match &handshake.action {
+            HandshakeAction::Invite => self.join(caller, &handshake)?,
+            HandshakeAction::TransferResponsibility(transfer) => {
+                self.hand_over(caller, transfer)?;
+            }
+            HandshakeAction::EnableAllFeatures | HandshakeAction::ApproveAllFeatures => {
+                self.agree_to_all_features(&handshake)?;
+            }
+        }
+        self.close_handshake(&handshake.id, HandshakeState::Accepted);
+        Ok(&self.handshakes[&handshake.id])
+    }
+
+    /// Joins the organization that invited, and leaves the present one in the same step ("What's New", December 2025:
+    /// direct account transfers between organizations).
+    fn join(&mut self, caller: &AccountId, handshake: &Handshake) -> Result<(), Refusal> {
         let account = self.known_account(caller)?;
         let organization = self
             .organizations
             .get(&handshake.organization)
             .ok_or_else(Refusal::handshake_not_found)?;
         self.check_joining(account, organization)?;
-
-        let (id, organization, tags) = (
-            handshake.id.clone(),
-            organization.id.clone(),
-            handshake.tags.clone(),
-        );
-        let now = self.now;
+        let (organization, now) = (organization.id.clone(), self.now);
         self.part(caller, Departure::Left);
+        let tags = handshake.tags.clone();
         self.enrol(caller, &organization, JoinedMethod::Invited, now, tags);
         self.membership_changed(caller);
-        self.close_handshake(&id, HandshakeState::Accepted);
-        Ok(&self.handshakes[&id])
+        Ok(())
     }
 
     fn check_joining(&self, account: &Account, organization: &Organization) -> Result<(), Refusal> {
@@ -446,12 +536,23 @@ impl World {
         let handshake = handshake.clone();
         let recipient = self.resolved(&handshake.recipient);
         if let Some(organization) = self.organizations.get_mut(&handshake.organization) {
-            organization.pending.remove(&recipient);
-            organization.pending.remove(&inbox(&handshake.recipient));
+            if handshake.action == HandshakeAction::Invite {
+                organization.pending.remove(&recipient);
+                organization.pending.remove(&inbox(&handshake.recipient));
+            }
             if state == HandshakeState::Accepted {
                 organization
                     .counted_invitations
                     .remove(&(handshake.requested_at, id.clone()));
+            }
+        }
+        match &handshake.action {
+            HandshakeAction::Invite => {}
+            HandshakeAction::TransferResponsibility(transfer) => {
+                self.transfer_answered(transfer, state);
+            }
+            HandshakeAction::EnableAllFeatures | HandshakeAction::ApproveAllFeatures => {
+                self.all_features_answered(&handshake);
             }
         }
     }
@@ -511,7 +612,7 @@ fn check_transition(handshake: &Handshake, to: HandshakeState) -> Result<(), Ref
 }
 
 /// API reference, `HandshakeConstraintViolationException`, `ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD`.
-fn check_partition(management: &Account, account: &Account) -> Result<(), Refusal> {
+pub(super) fn check_partition(management: &Account, account: &Account) -> Result<(), Refusal> {
     if management.partition == account.partition {
         return Ok(());
     }

@@ -71,6 +71,11 @@ identifier! {
     HandshakeId
 }
 
+identifier! {
+    /// `rt-` and eight or more lowercase letters and digits.
+    TransferId
+}
+
 impl AccountId {
     /// Whether the text has the form that the service model asks for (`^\d{12}$`).
     pub fn is_valid(text: &str) -> bool {
@@ -110,6 +115,11 @@ impl Ids {
     pub(crate) fn handshake(&mut self) -> HandshakeId {
         let subject = self.next("handshake");
         HandshakeId(format!("h-{}", spell(&subject, LOWERCASE, 10)))
+    }
+
+    pub(crate) fn transfer(&mut self) -> TransferId {
+        let subject = self.next("responsibility transfer");
+        TransferId(format!("rt-{}", spell(&subject, LOWERCASE, 10)))
     }
 
     pub(crate) fn create_account_request(&mut self) -> String {

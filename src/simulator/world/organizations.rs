@@ -54,6 +54,15 @@ pub struct Organization {
     pub service_access: BTreeMap<String, OffsetDateTime>,
     /// Delegated administrators, their services, and since when.
     pub delegated_administrators: BTreeMap<AccountId, BTreeMap<String, OffsetDateTime>>,
+    /// How many billing transfers it may take on, pending ones included (billing user guide, "Quotas" of billing
+    /// transfer: none unless raised).
+    pub inbound_transfer_quota: usize,
+    /// How many billing transfers there may be in the whole chain below it. AWS publishes no figure; the highest inbound
+    /// quota stands for it.
+    pub chain_transfer_quota: usize,
+    /// How many days before its end a customer has to withdraw a billing transfer, if the partner's agreement says so
+    /// (API reference, `InvalidInputException`, `INVALID_END_DATE`).
+    pub withdrawal_notice_days: u32,
     /// Requests to create accounts.
     pub creations: BTreeMap<String, Creation>,
     /// The tags of its root.
@@ -139,6 +148,8 @@ pub enum Event {
 
 /// The account limit of a new organization (user guide, "Quotas for AWS Organizations").
 const DEFAULT_ACCOUNT_LIMIT: usize = 10;
+/// As far as the inbound quota can be raised (billing user guide, "Quotas" of billing transfer).
+const HIGHEST_TRANSFER_QUOTA: usize = 1_000;
 /// How long an organization may still be finalizing (API reference, `FinalizingOrganizationException`).
 const FINALIZING: Duration = Duration::hours(1);
 /// Closing accounts (user guide, "Quotas for AWS Organizations").
@@ -258,6 +269,9 @@ impl World {
             required_tag_keys: BTreeSet::new(),
             service_access: BTreeMap::new(),
             delegated_administrators: BTreeMap::new(),
+            inbound_transfer_quota: 0,
+            chain_transfer_quota: HIGHEST_TRANSFER_QUOTA,
+            withdrawal_notice_days: 0,
             creations: BTreeMap::new(),
             root_tags: Tags::new(),
             handshakes: BTreeSet::new(),
@@ -374,6 +388,7 @@ impl World {
             organization.members.remove(id);
             organization.delegated_administrators.remove(id);
         }
+        self.drop_from_migration(&membership.organization, id);
         self.events.push(Event::Departed {
             time: self.now,
             organization: membership.organization,
@@ -399,8 +414,17 @@ impl World {
                 "The organization has members still. Remove them before deleting it.",
             ));
         }
+        self.check_no_open_transfer(organization)?;
         let id = organization.id.clone();
-        let pending: Vec<_> = organization.pending.values().cloned().collect();
+        let pending: Vec<_> = organization
+            .handshakes
+            .iter()
+            .filter(|id| {
+                self.handshake(id.as_str())
+                    .is_some_and(|handshake| handshake.state == HandshakeState::Pending)
+            })
+            .cloned()
+            .collect();
         for handshake in pending {
             self.close_handshake(&handshake, HandshakeState::Canceled);
         }

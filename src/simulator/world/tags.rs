@@ -1,6 +1,6 @@
-//! Tags of accounts and of an organization's root.
+//! Tags of accounts, of an organization's root, of its inbound billing transfers.
 
-use super::{AccountId, Organization, Refusal, Tags, World};
+use super::{AccountId, Organization, Refusal, Tags, TransferId, World};
 
 /// User guide, "Tagging Organizations resources": at most fifty tags.
 const MOST_TAGS: usize = 50;
@@ -9,15 +9,17 @@ const MOST_TAGS: usize = 50;
 enum Target {
     Account(AccountId),
     Root,
+    Transfer(TransferId),
 }
 
 impl World {
     /// The tags of an account or root of the caller's organization (API reference, `ListTagsForResource`).
     pub fn tags(&self, caller: &AccountId, resource: &str) -> Result<&Tags, Refusal> {
         let organization = self.administered_by(caller)?;
-        match target(organization, resource)? {
+        match self.target(organization, resource)? {
             Target::Account(id) => self.membership(&id).map(|(_, membership)| &membership.tags),
             Target::Root => Ok(&organization.root_tags),
+            Target::Transfer(id) => Ok(&self.transfers[&id].tags),
         }
     }
 
@@ -56,7 +58,7 @@ impl World {
     ) -> Result<(), Refusal> {
         let organization = self.administered_by(caller)?;
         let id = organization.id.clone();
-        let slot = match target(organization, resource)? {
+        let slot = match self.target(organization, resource)? {
             Target::Account(account) => self
                 .accounts
                 .get_mut(&account)
@@ -66,6 +68,10 @@ impl World {
                 .organizations
                 .get_mut(&id)
                 .map(|organization| &mut organization.root_tags),
+            Target::Transfer(id) => self
+                .transfers
+                .get_mut(&id)
+                .map(|transfer| &mut transfer.tags),
         };
         if let Some(slot) = slot {
             *slot = tags;
@@ -90,17 +96,24 @@ impl World {
             None => Ok(()),
         }
     }
-}
 
-fn target(organization: &Organization, resource: &str) -> Result<Target, Refusal> {
-    if let Some(id) = organization.members.get(resource) {
-        return Ok(Target::Account(id.clone()));
+    /// The API reference of `TagResource` does not name transfers, but its invitation takes tags for them; the side that
+    /// gave them can look after them here.
+    fn target(&self, organization: &Organization, resource: &str) -> Result<Target, Refusal> {
+        if let Some(id) = organization.members.get(resource) {
+            return Ok(Target::Account(id.clone()));
+        }
+        if organization.root() == resource {
+            return Ok(Target::Root);
+        }
+        if let Some(transfer) = self.transfers.get(resource)
+            && transfer.target_organization == organization.id
+        {
+            return Ok(Target::Transfer(transfer.id.clone()));
+        }
+        Err(Refusal::new(
+            "TargetNotFoundException",
+            "The organization has nothing with that ID that has tags.",
+        ))
     }
-    if organization.root() == resource {
-        return Ok(Target::Root);
-    }
-    Err(Refusal::new(
-        "TargetNotFoundException",
-        "The organization has no account or root with that ID.",
-    ))
 }

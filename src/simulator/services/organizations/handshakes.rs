@@ -1,4 +1,4 @@
-//! Invitations, from both sides.
+//! Handshakes, from both sides: invitations to join, billing transfers, all features.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -7,8 +7,11 @@ use super::super::input::{self, Misfit, TagInput};
 use super::super::{Answer, Context};
 use super::paging::{Page, PageRequest};
 use super::{invalid, invalid_tags, shapes};
-use crate::clock::epoch;
-use crate::world::{AccountId, Handshake, HandshakeState, Invitation, Recipient, Refusal, World};
+use crate::clock::{epoch, iso};
+use crate::world::{
+    AccountId, Handshake, HandshakeAction, HandshakeState, Invitation, Recipient, Refusal,
+    TransferId, World,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -20,7 +23,7 @@ struct InviteAccountToOrganization {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Party {
+pub(super) struct Party {
     id: Option<String>,
     r#type: Option<String>,
 }
@@ -48,7 +51,7 @@ pub(super) fn invite(world: &mut World, context: &Context<'_>) -> Answer {
     Ok(answer(world, &handshake))
 }
 
-fn recipient(target: &Party) -> Result<Recipient, Refusal> {
+pub(super) fn recipient(target: &Party) -> Result<Recipient, Refusal> {
     let id = shapes::PARTY_ID
         .required(target.id.as_ref())
         .map_err(invalid)?;
@@ -132,11 +135,30 @@ const ACTIONS: [&str; 5] = [
     "TRANSFER_RESPONSIBILITY",
 ];
 
+/// Which handshakes a list shows.
+enum Wanted {
+    All,
+    Action(String),
+    PartsOf(String),
+}
+
+impl Wanted {
+    fn includes(&self, handshake: &Handshake) -> bool {
+        match self {
+            Self::All => true,
+            Self::Action(action) => handshake.action.as_str() == action,
+            Self::PartsOf(parent) => handshake
+                .parent
+                .as_ref()
+                .is_some_and(|id| id == parent.as_str()),
+        }
+    }
+}
+
 impl ListHandshakes {
-    /// Whether the filter lets invitations through: they are the only handshakes here, and have no parents.
-    fn shows_invitations(&self) -> Result<bool, Refusal> {
+    fn wanted(&self) -> Result<Wanted, Refusal> {
         let Some(filter) = &self.filter else {
-            return Ok(true);
+            return Ok(Wanted::All);
         };
         let parent = shapes::HANDSHAKE_ID
             .optional(filter.parent_handshake_id.as_ref())
@@ -146,21 +168,32 @@ impl ListHandshakes {
                 "MAX_LIMIT_EXCEEDED_FILTER",
                 "A filter takes one member, not several.",
             )),
-            (Some(action), None) if ACTIONS.contains(&action) => Ok(action == "INVITE"),
+            (Some(action), None) if ACTIONS.contains(&action) => {
+                Ok(Wanted::Action(action.to_owned()))
+            }
             (Some(_), None) => Err(invalid((Misfit::NotInEnum, "ActionType"))),
-            (None, parent) => Ok(parent.is_none()),
+            (None, Some(parent)) => Ok(Wanted::PartsOf(parent.to_owned())),
+            (None, None) => Ok(Wanted::All),
         }
     }
 }
 
+/// Starts enabling all features (API reference, `EnableAllFeatures`).
+pub(super) fn enable_all_features(world: &mut World, context: &Context<'_>) -> Answer {
+    let handshake = world
+        .enable_all_features(&context.caller()?.account)?
+        .clone();
+    Ok(answer(world, &handshake))
+}
+
 pub(super) fn list_for_account(world: &World, context: &Context<'_>) -> Answer {
     let request: ListHandshakes = input::parse(context.input)?;
-    let shows = request.shows_invitations()?;
+    let wanted = request.wanted()?;
     let page = Page::new(world, context, &request.page)?;
     let after = page.after().map(str::to_owned);
     let received = world
         .received(&context.caller()?.account, after.as_deref())
-        .filter(|_| shows);
+        .filter(|handshake| wanted.includes(handshake));
     Ok(page.cut(
         "Handshakes",
         received,
@@ -171,11 +204,13 @@ pub(super) fn list_for_account(world: &World, context: &Context<'_>) -> Answer {
 
 pub(super) fn list_for_organization(world: &World, context: &Context<'_>) -> Answer {
     let request: ListHandshakes = input::parse(context.input)?;
-    let shows = request.shows_invitations()?;
+    let wanted = request.wanted()?;
     let page = Page::new(world, context, &request.page)?;
     let organization = world.administered_by(&context.caller()?.account)?;
     let after = page.after().map(str::to_owned);
-    let sent = world.sent(organization, after.as_deref()).filter(|_| shows);
+    let sent = world
+        .sent(organization, after.as_deref())
+        .filter(|handshake| wanted.includes(handshake));
     Ok(page.cut(
         "Handshakes",
         sent,
@@ -184,7 +219,7 @@ pub(super) fn list_for_organization(world: &World, context: &Context<'_>) -> Ans
     ))
 }
 
-fn answer(world: &World, handshake: &Handshake) -> Value {
+pub(super) fn answer(world: &World, handshake: &Handshake) -> Value {
     json!({"Handshake": show(world, handshake)})
 }
 
@@ -194,36 +229,85 @@ fn show(world: &World, handshake: &Handshake) -> Value {
         Recipient::Account(id) => ("ACCOUNT", id.as_str()),
         Recipient::Email(email) => ("EMAIL", email.as_str()),
     };
-    let mut resources = vec![
-        json!({
-            "Type": "ORGANIZATION",
-            "Value": handshake.organization,
-            "Resources": [
-                {"Type": "MASTER_EMAIL", "Value": handshake.sender_email},
-                {"Type": "MASTER_NAME", "Value": handshake.sender_name},
-                {"Type": "ORGANIZATION_FEATURE_SET", "Value": handshake.feature_set.as_str()},
-            ],
-        }),
-        json!({"Type": kind, "Value": id}),
-    ];
+    let organization = json!({"Id": handshake.organization, "Type": "ORGANIZATION"});
+    let parties = if is_process(handshake) {
+        json!([organization])
+    } else {
+        json!([organization, {"Id": id, "Type": kind}])
+    };
+    let mut resources = vec![sender(handshake)];
+    if !is_process(handshake) {
+        resources.push(json!({"Type": kind, "Value": id}));
+    }
+    if let Some(parent) = &handshake.parent {
+        resources.push(json!({"Type": "PARENT_HANDSHAKE", "Value": parent}));
+    }
+    if let HandshakeAction::TransferResponsibility(transfer) = &handshake.action {
+        resources.push(show_transfer(world, transfer));
+    }
     if let Some(notes) = &handshake.notes {
         resources.push(json!({"Type": "NOTES", "Value": notes}));
     }
     json!({
         "Id": handshake.id,
         "Arn": handshake.arn,
-        "Action": "INVITE",
-        "State": state(world, handshake.state),
+        "Action": handshake.action.as_str(),
+        "State": state(world, handshake),
         "RequestedTimestamp": epoch(handshake.requested_at),
         "ExpirationTimestamp": epoch(handshake.expires_at),
-        "Parties": [{"Id": handshake.organization, "Type": "ORGANIZATION"}, {"Id": id, "Type": kind}],
+        "Parties": parties,
         "Resources": resources,
     })
 }
 
-/// The model contradicts itself about what a pending invitation is called; AWS's examples say `OPEN`.
-fn state(world: &World, state: HandshakeState) -> &'static str {
-    match state {
+/// The handshake that stands for the whole process of enabling all features is sent to nobody in particular.
+fn is_process(handshake: &Handshake) -> bool {
+    handshake.action == HandshakeAction::EnableAllFeatures && handshake.parent.is_none()
+}
+
+/// Invitations to join say `MASTER_…` in AWS's examples; the names of the newer types stand in transfers.
+fn sender(handshake: &Handshake) -> Value {
+    let mut about = vec![];
+    if let HandshakeAction::TransferResponsibility(_) = handshake.action {
+        about.push(json!({"Type": "MANAGEMENT_ACCOUNT", "Value": handshake.sender}));
+        about.push(json!({"Type": "MANAGEMENT_EMAIL", "Value": handshake.sender_email}));
+        about.push(json!({"Type": "MANAGEMENT_NAME", "Value": handshake.sender_name}));
+    } else {
+        about.push(json!({"Type": "MASTER_EMAIL", "Value": handshake.sender_email}));
+        about.push(json!({"Type": "MASTER_NAME", "Value": handshake.sender_name}));
+    }
+    about
+        .push(json!({"Type": "ORGANIZATION_FEATURE_SET", "Value": handshake.feature_set.as_str()}));
+    json!({"Type": "ORGANIZATION", "Value": handshake.organization, "Resources": about})
+}
+
+/// The types are the model's; how they are nested, AWS does not document.
+fn show_transfer(world: &World, id: &TransferId) -> Value {
+    let start = world
+        .transfers()
+        .find(|transfer| transfer.id == *id)
+        .map(|transfer| iso(transfer.start));
+    json!({
+        "Type": "RESPONSIBILITY_TRANSFER",
+        "Value": id,
+        "Resources": [
+            {"Type": "TRANSFER_TYPE", "Value": "BILLING"},
+            {"Type": "TRANSFER_START_TIMESTAMP", "Value": start},
+        ],
+    })
+}
+
+/// The model contradicts itself about what a pending invitation is called; AWS's examples say `OPEN`. For the process of
+/// enabling all features it is clear: `REQUESTED`, and `OPEN` once all have agreed.
+fn state(world: &World, handshake: &Handshake) -> &'static str {
+    match handshake.state {
+        HandshakeState::Pending if is_process(handshake) => {
+            if world.all_agreed(handshake) {
+                "OPEN"
+            } else {
+                "REQUESTED"
+            }
+        }
         HandshakeState::Pending if world.switches.requested_state => "REQUESTED",
         HandshakeState::Pending => "OPEN",
         HandshakeState::Canceled => "CANCELED",

@@ -14,6 +14,18 @@ pub(super) const HANDSHAKE_ID: Shape = Shape {
     max: 34,
     form: pattern!(r"^h-[0-9a-z]{8,32}$"),
 };
+pub(super) const TRANSFER_ID: Shape = Shape {
+    name: "Id",
+    min: 0,
+    max: 35,
+    form: pattern!(r"^rt-[0-9a-z]{8,32}$"),
+};
+pub(super) const TRANSFER_NAME: Shape = Shape {
+    name: "Name",
+    min: 1,
+    max: 128,
+    form: pattern!(r"^[ -~]+$"),
+};
 pub(super) const PARTY_ID: Shape = Shape {
     name: "Id",
     min: 1,
@@ -74,6 +86,6 @@ pub(super) const TAGGABLE_ID: Shape = Shape {
     min: 0,
     max: 130,
     form: pattern!(
-        r"^(r-[0-9a-z]{4,32})$|^\d{12}$|^(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$|^(p-[0-9a-zA-Z_]{8,128})$"
+        r"^(r-[0-9a-z]{4,32})$|^\d{12}$|^(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$|^(p-[0-9a-zA-Z_]{8,128})$|^(rt-[0-9a-z]{8,32})$"
     ),
 };
