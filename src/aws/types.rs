@@ -137,6 +137,33 @@ checked_text!(
 );
 
 checked_text!(
+    /// Name of an account: 1 to 128 characters.
+    ///
+    /// Source: `AccountName` in the AWS Organizations API reference.
+    AccountName,
+    |text| match text.chars().count() {
+        1..=128 => Ok(()),
+        length => Err(format!("An account's name is 1 to 128 characters, got {length}.")),
+    }
+);
+
+checked_text!(
+    /// Name of an IAM role: 1 to 64 letters, digits or `_+=,.@-`.
+    ///
+    /// Source: `RoleName` of `CreateAccount` in the AWS Organizations API reference.
+    RoleName,
+    |text| if !is_token(text, 1..=64, "_+=,.@-") {
+        Err(format!(
+            "A role's name is 1 to 64 letters, digits or characters of \"_+=,.@-\", got \"{text}\"."
+        ))
+    } else if text.starts_with("AWSServiceRoleFor") {
+        Err(format!("AWS keeps role names like \"{text}\" for itself."))
+    } else {
+        Ok(())
+    }
+);
+
+checked_text!(
     /// Text added to an invitation: up to 1,024 characters.
     ///
     /// Source: `HandshakeNotes` in the AWS Organizations API reference.

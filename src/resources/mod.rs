@@ -3,18 +3,23 @@
 mod org_deletion;
 mod org_departure;
 mod org_handshake_accept;
+mod org_member_account;
 mod org_member_removal;
+mod organization;
 mod partner_account_invitation;
 
 pub use org_deletion::OrgDeletion;
 pub use org_departure::OrgDeparture;
 pub use org_handshake_accept::OrgHandshakeAccept;
+pub use org_member_account::OrgMemberAccount;
 pub use org_member_removal::OrgMemberRemoval;
+pub use organization::OrganizationResource;
 pub use partner_account_invitation::PartnerAccountInvitation;
 
 use crate::attributes::AssumeRole;
-use crate::aws::types::{AccountId, ExternalId, RoleArn};
-use crate::framework::{Diagnostic, DomainText, ImportId, Result};
+use crate::aws::Organizations;
+use crate::aws::types::{AccountId, ExternalId, RoleArn, Tags};
+use crate::framework::{Cx, Diagnostic, DomainText, ImportId, Result};
 
 /// What may follow the object's own name in an import ID.
 ///
@@ -64,4 +69,31 @@ fn imported_account(id: &ImportId) -> Result<(AccountId, Option<AssumeRole>)> {
     };
     let account_id = AccountId::parse(text).map_err(|_| invalid_import_id("account_id", text))?;
     Ok((account_id, role))
+}
+
+/// Gives a member the tags that it should have, and takes away those that only the state had.
+async fn set_tags(
+    cx: &Cx,
+    organizations: &Organizations,
+    account_id: &AccountId,
+    before: &Tags,
+    wanted: &Tags,
+) -> Result<()> {
+    let gone: Vec<_> = before
+        .keys()
+        .filter(|key| !wanted.contains_key(*key))
+        .cloned()
+        .collect();
+    let new: Tags = wanted
+        .iter()
+        .filter(|(key, value)| before.get(*key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if !gone.is_empty() {
+        organizations.untag(cx, account_id.as_str(), &gone).await?;
+    }
+    if !new.is_empty() {
+        organizations.tag(cx, account_id.as_str(), &new).await?;
+    }
+    Ok(())
 }

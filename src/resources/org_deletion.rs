@@ -207,7 +207,7 @@ async fn meant(
 }
 
 /// Waits a moment for members that have gone and still show, and refuses with the list of the others.
-async fn wait_until_empty(
+pub(super) async fn wait_until_empty(
     cx: &Cx,
     organizations: &Organizations,
     organization: &Organization,

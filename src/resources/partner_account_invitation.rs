@@ -18,7 +18,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Interrupted, Model, Page,
     Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::{invalid_import_id, set_tags, split_import_id};
 
 /// Invites an AWS account to join the organization of the calling management account, which then pays
 /// for it.
@@ -470,33 +470,6 @@ async fn check_sender(cx: &Cx, organizations: &Organizations, state: &Invitation
          the organization was deleted, take the resource out of the state with terraform state rm.",
         state.target()?
     )))
-}
-
-/// Gives a member the tags that it should have, and takes away those that only the state had.
-async fn set_tags(
-    cx: &Cx,
-    organizations: &Organizations,
-    account_id: &AccountId,
-    before: &AwsTags,
-    wanted: &AwsTags,
-) -> Result<()> {
-    let gone: Vec<_> = before
-        .keys()
-        .filter(|key| !wanted.contains_key(*key))
-        .cloned()
-        .collect();
-    let new: AwsTags = wanted
-        .iter()
-        .filter(|(key, value)| before.get(*key) != Some(value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    if !gone.is_empty() {
-        organizations.untag(cx, account_id.as_str(), &gone).await?;
-    }
-    if !new.is_empty() {
-        organizations.tag(cx, account_id.as_str(), &new).await?;
-    }
-    Ok(())
 }
 
 impl Invitation {

@@ -60,7 +60,16 @@ pub(super) fn account(answer: &sdk::Account) -> Result<Account, Failure> {
                 .map_or("", sdk::AccountJoinedMethod::as_str),
         ),
         joined_at: time(answer.joined_timestamp()),
+        parent_id: answer.paths().first().and_then(|path| parent(path)),
     })
+}
+
+/// The last but one of `o-…/r-…/ou-…/111122223333/`.
+fn parent(path: &str) -> Option<String> {
+    let mut parts = path.trim_end_matches('/').rsplit('/');
+    let parent = parts.nth(1)?;
+    let is_parent = parent.starts_with("r-") || parent.starts_with("ou-");
+    is_parent.then(|| parent.to_owned())
 }
 
 pub(super) fn administrator(
@@ -170,6 +179,17 @@ mod tests {
             Some(1_700_000_000)
         );
         assert!(handshake.state.is_pending());
+    }
+
+    #[test]
+    fn an_account_is_in_the_last_unit_of_its_path() {
+        let parent = |path| parent(path).unwrap();
+        assert_eq!(parent("o-exampleorgid/r-ab12/111122223333/"), "r-ab12");
+        assert_eq!(
+            parent("o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/111122223333/"),
+            "ou-ab12-22222222"
+        );
+        assert_eq!(super::parent("111122223333/"), None);
     }
 
     #[test]

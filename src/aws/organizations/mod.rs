@@ -3,6 +3,8 @@
 //! Reads come from lists that all readers share; writes wait for each other, one at a time for each
 //! organization. A write that finds its work done already is a success.
 
+mod accounts;
+mod all_features;
 mod answer;
 mod caller;
 mod founding;
@@ -18,8 +20,8 @@ use aws_sdk_organizations::types::{
 };
 
 pub use self::model::{
-    Account, DelegatedAdministrator, Handshake, Invitation, Members, Organization, Removal,
-    SentInvitations, Target,
+    Account, DelegatedAdministrator, Handshake, Invitation, Members, Migration, NewAccount,
+    Organization, Removal, SentInvitations, Target,
 };
 
 pub(super) use self::caller::Shared;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::super::types::{
-    AccountId, AccountState, Email, FeatureSet, HandshakeArn, HandshakeId, HandshakeState,
-    JoinedMethod, OrganizationId,
+    AccountId, AccountName, AccountState, Email, FeatureSet, HandshakeArn, HandshakeId,
+    HandshakeState, JoinedMethod, OrganizationId, RoleName, Tags,
 };
 
 /// The organization that an account belongs to.
@@ -41,6 +41,39 @@ pub struct Account {
     pub joined_method: JoinedMethod,
     /// When the account came into the organization; for a created account, when it was created.
     pub joined_at: Option<OffsetDateTime>,
+    /// ID of the root or organizational unit that the account is in, where AWS tells.
+    pub parent_id: Option<String>,
+}
+
+/// Account to create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Name of the account.
+    pub name: AccountName,
+    /// E-mail address of its owner, which no other AWS account may have.
+    pub email: Email,
+    /// Name of the role by which the management account reaches it; AWS has a default.
+    pub role_name: Option<RoleName>,
+    /// Whether users of the account may see its bills; AWS allows it by default.
+    pub iam_user_access_to_billing: Option<bool>,
+    /// Tags that the account gets.
+    pub tags: Tags,
+}
+
+/// How far enabling all features has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migration {
+    /// Handshakes with the accounts that were asked, the management account's own among them.
+    pub asked: Vec<Handshake>,
+    /// Handshake by which the management account finishes, once all have agreed.
+    pub approval: Option<Handshake>,
+}
+
+impl Migration {
+    /// Whether it was begun and is not over.
+    pub fn is_under_way(&self) -> bool {
+        self.approval.is_some() || self.asked.iter().any(Handshake::is_pending)
+    }
 }
 
 /// All accounts of an organization, by ID and by e-mail address.

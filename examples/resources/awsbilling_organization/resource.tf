@@ -1,0 +1,3 @@
+resource "awsbilling_organization" "example" {
+  feature_set = "ALL"
+}
