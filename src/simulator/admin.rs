@@ -3,7 +3,7 @@
 //! | Request | Meaning |
 //! |---|---|
 //! | `POST accounts` | open an account: an [`AccountSpec`]; answers its ID and keys |
-//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions`, `billing_obstacles` |
+//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions`, `iam_billing_access`, `root_mfa`, `root_access_keys`, `billing_obstacles` |
 //! | `POST accounts/ID/keys` | `{"user": …, "denied_actions": […]}`: a further key |
 //! | `POST organizations` | an organization with members: a [`SeedOrganization`] |
 //! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys`, `inbound_transfer_quota`, `chain_transfer_quota`, `withdrawal_notice_days` |
@@ -163,6 +163,9 @@ struct AccountChange {
     agreement_accepted: Option<bool>,
     email_verified: Option<bool>,
     denied_actions: Option<BTreeSet<String>>,
+    iam_billing_access: Option<bool>,
+    root_mfa: Option<bool>,
+    root_access_keys: Option<bool>,
     billing_obstacles: Option<BTreeSet<BillingObstacle>>,
 }
 
@@ -173,6 +176,9 @@ fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<
     set(&mut account.agreement_accepted, change.agreement_accepted);
     set(&mut account.email_verified, change.email_verified);
     set(&mut account.denied_actions, change.denied_actions);
+    set(&mut account.iam_billing_access, change.iam_billing_access);
+    set(&mut account.root_mfa, change.root_mfa);
+    set(&mut account.root_access_keys, change.root_access_keys);
     set(&mut account.billing_obstacles, change.billing_obstacles);
     Ok(json!({}))
 }

@@ -47,14 +47,16 @@
 //!
 //! * **Organizations**: founding, deleting, members, creating and closing accounts, invitations from both sides, direct
 //!   transfers between organizations, leaving and removing with every documented obstacle, tags, trusted access,
-//!   delegated administrators, quotas, expiry.
+//!   delegated administrators, units, the list of service control policies, enabling all features later, billing
+//!   transfers, quotas, expiry.
 //! * **STS**: `GetCallerIdentity`, `AssumeRole` with trust policies, `AssumeRoleWithWebIdentity`.
-//! * **IAM**: roles and their inline policies.
+//! * **IAM**: roles and their inline policies, the account summary, the password policy.
+//! * **Cost Explorer**: `GetCostAndUsage`, with costs that move with memberships and billing transfers.
 //! * Access keys and sessions, explicit denials, service control policies that deny actions to an account.
 //!
 //! # What is not
 //!
-//! Organizational units and policies as resources, enabling all features later, billing transfers; the meaning of
+//! Making and attaching organization policies; what a billing transfer changes in prices and views; the meaning of
 //! identity policies (principals may do everything in their account unless they are denied it explicitly); signatures
 //! of web identity tokens; the dates of request signatures; AWS's propagation delays, other than as a fault.
 
@@ -75,6 +77,6 @@ pub mod world;
 
 pub use calls::Call;
 pub use fault::{Effect, Fault};
-pub use seed::{Seed, SeedError, SeedMember, SeedOrganization, SeedTransfer};
+pub use seed::{Seed, SeedError, SeedMember, SeedOrganization, SeedPolicy, SeedTransfer, SeedUnit};
 pub use simulator::{Account, Organization, Simulator};
 pub use world::{AccountSpec, OrganizationSpec, PaymentMethod, Refusal, RoleSpec, Switches};

@@ -34,6 +34,7 @@ const RATES: &[Row] = &[
     ("ListHandshakesForOrganization",        Rate(5.0, 8.0),   Some(Rate(6.0, 10.0))),
     ("ListParents",                          Rate(5.0, 8.0),   Some(Rate(6.0, 10.0))),
     ("ListRoots",                            Rate(1.0, 2.0),   Some(Rate(1.0, 3.0))),
+    ("MoveAccount",                          Rate(2.0, 3.0),   None),
     ("RemoveAccountFromOrganization",        Rate(2.0, 2.0),   None),
     ("TagResource",                          Rate(4.0, 6.0),   None),
     ("UntagResource",                        Rate(4.0, 6.0),   None),

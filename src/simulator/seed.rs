@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::world::{
-    AccountId, AccountSpec, FeatureSet, JoinedMethod, OrganizationId, OrganizationSpec, Refusal,
-    RoleSpec, Switches, World,
+    AccountId, AccountSpec, FeatureSet, JoinedMethod, Organization, OrganizationId,
+    OrganizationSpec, Refusal, RoleSpec, Switches, Tags, World,
 };
 
 /// A world to begin with.
@@ -58,9 +58,36 @@ pub struct SeedOrganization {
     /// See [`crate::world::Organization::inbound_transfer_quota`].
     #[serde(default)]
     pub inbound_transfer_quota: usize,
+    /// Its units, each after the one it is in.
+    #[serde(default)]
+    pub units: Vec<SeedUnit>,
+    /// Its service control policies.
+    #[serde(default)]
+    pub policies: Vec<SeedPolicy>,
     /// The accounts that the management account does not stand alone with.
     #[serde(default)]
     pub members: Vec<SeedMember>,
+}
+
+/// A unit of an organization. Names are unique in a seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedUnit {
+    /// Its name.
+    pub name: String,
+    /// The name of the unit that it is in; in the root if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+}
+
+/// A service control policy.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedPolicy {
+    /// Its name.
+    pub name: String,
+    /// `root`, names of units, and account IDs.
+    pub targets: Vec<String>,
 }
 
 /// A member of an organization.
@@ -75,6 +102,9 @@ pub struct SeedMember {
     /// How; `INVITED` if nothing is said.
     #[serde(default = "invited")]
     pub method: JoinedMethod,
+    /// The name of the unit that it is in; in the root if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Service principals that it is delegated administrator for.
     #[serde(default)]
     pub administers: Vec<String>,
@@ -262,9 +292,20 @@ impl SeedOrganization {
         if let Some(organization) = world.organization_mut(self.id.as_str()) {
             organization.inbound_transfer_quota = self.inbound_transfer_quota;
         }
+        let mut units = BTreeMap::new();
+        for unit in &self.units {
+            let parent = self.place(world, &units, unit.within.as_deref().unwrap_or("root"));
+            let made = world.create_unit(&self.management, &parent, &unit.name, Tags::new())?;
+            units.insert(unit.name.as_str(), made.id);
+        }
         for member in &self.members {
             let joined_at = world.now() - Duration::days(i64::from(member.joined_days_ago));
             world.arrange_membership(&member.id, &self.id, member.method, joined_at)?;
+            if let Some(unit) = &member.unit {
+                let root = self.place(world, &units, "root");
+                let unit = self.place(world, &units, unit);
+                world.move_account(&self.management, member.id.as_str(), &root, &unit)?;
+            }
             for service in &member.administers {
                 world.enable_service_access(&self.management, service)?;
                 world.register_delegated_administrator(
@@ -274,12 +315,31 @@ impl SeedOrganization {
                 )?;
             }
         }
+        for policy in &self.policies {
+            let targets = policy.targets.iter();
+            let targets = targets
+                .map(|target| self.place(world, &units, target))
+                .collect();
+            world.arrange_policy(&self.management, &policy.name, targets)?;
+        }
         if let (Some(limit), Some(organization)) =
             (self.account_limit, world.organization_mut(self.id.as_str()))
         {
             organization.account_limit = limit;
         }
         Ok(())
+    }
+}
+
+impl SeedOrganization {
+    /// The ID of what a seed names: the root, a unit, or an account.
+    fn place(&self, world: &World, units: &BTreeMap<&str, String>, name: &str) -> String {
+        let root = world
+            .organization(self.id.as_str())
+            .filter(|_| name == "root")
+            .map(Organization::root);
+        root.or_else(|| units.get(name).cloned())
+            .unwrap_or_else(|| name.to_owned())
     }
 }
 

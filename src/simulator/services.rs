@@ -1,6 +1,7 @@
 //! The services: what each operation asks for and answers. Requests are checked against the service model here; what
 //! they do is the world's affair.
 
+pub(crate) mod cost_explorer;
 pub(crate) mod iam;
 mod input;
 pub(crate) mod organizations;
@@ -18,6 +19,7 @@ pub(crate) enum Service {
     Organizations,
     Sts,
     Iam,
+    CostExplorer,
 }
 
 /// What an operation answers.
@@ -77,6 +79,7 @@ impl Request {
                 json::target(target).ok_or_else(|| Protocol::Json.unknown_operation())?;
             let service = match prefix {
                 organizations::TARGET => Service::Organizations,
+                cost_explorer::TARGET => Service::CostExplorer,
                 _ => return Err(Protocol::Json.unknown_operation()),
             };
             return Ok(Self {
@@ -103,6 +106,7 @@ impl Request {
             Service::Organizations => organizations::operation(&self.operation),
             Service::Sts => sts::operation(&self.operation),
             Service::Iam => iam::operation(&self.operation),
+            Service::CostExplorer => cost_explorer::operation(&self.operation),
         }
     }
 
@@ -128,6 +132,7 @@ impl Request {
             }
             Service::Sts => sts::further_actions(&self.operation, &self.input),
             Service::Iam => iam::further_actions(&self.operation, &self.input),
+            Service::CostExplorer => Vec::new(),
         });
         actions
     }
@@ -138,7 +143,7 @@ impl Request {
             Service::Organizations => {
                 organizations::changed_organization(world, caller, &self.operation, &self.input)
             }
-            Service::Sts | Service::Iam => None,
+            Service::Sts | Service::Iam | Service::CostExplorer => None,
         }
     }
 
@@ -161,19 +166,20 @@ impl Service {
             Self::Organizations => "organizations",
             Self::Sts => "sts",
             Self::Iam => "iam",
+            Self::CostExplorer => "ce",
         }
     }
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Organizations => Protocol::Json,
+            Self::Organizations | Self::CostExplorer => Protocol::Json,
             Self::Sts | Self::Iam => Protocol::Query,
         }
     }
 
     pub(crate) fn namespace(self) -> &'static str {
         match self {
-            Self::Organizations => "",
+            Self::Organizations | Self::CostExplorer => "",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         }
@@ -181,9 +187,10 @@ impl Service {
 
     /// How the service says that it is asked too often.
     pub(crate) fn throttled(self) -> Refusal {
-        let code = match self.protocol() {
-            Protocol::Json => "TooManyRequestsException",
-            Protocol::Query => "Throttling",
+        let code = match (self, self.protocol()) {
+            (Self::CostExplorer, _) => "LimitExceededException",
+            (_, Protocol::Json) => "TooManyRequestsException",
+            (_, Protocol::Query) => "Throttling",
         };
         Refusal::new(code, "Rate exceeded")
     }

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod all_features;
+mod costs;
 mod creation;
 mod credentials;
 mod delegation;
@@ -14,12 +15,15 @@ mod handshakes;
 mod ids;
 mod months;
 mod organizations;
+mod policies;
 mod refusal;
 mod roles;
+mod security;
 mod switches;
 mod tags;
 mod transfers;
 mod trust;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,18 +33,22 @@ use time::{Duration, OffsetDateTime};
 pub use accounts::{
     Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Tags,
 };
+pub use costs::Cost;
 pub use creation::{Creation, CreationState};
 pub use credentials::{AccessKey, Caller, Principal};
 pub use handshakes::{Handshake, HandshakeAction, HandshakeState, Invitation, Recipient};
 pub use ids::{AccountId, HandshakeId, OrganizationId, TransferId};
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
+pub use policies::Policy;
 pub use refusal::Refusal;
 pub use roles::{Role, RoleSpec};
+pub use security::PasswordPolicy;
 pub use switches::Switches;
 pub use transfers::{BillingObstacle, Transfer, TransferInvitation, TransferStatus};
+pub use units::Unit;
 
 pub(crate) use credentials::{Assumption, WebAssumption};
-pub(crate) use ids::request as request_id;
+pub(crate) use ids::{number, request as request_id};
 pub(crate) use roles::NewRole;
 
 /// When a new world's clock starts, unless its seed says otherwise.

@@ -1,4 +1,7 @@
-//! AWS Identity and Access Management (API version 2010-05-08), Query: the slice that roles need.
+//! AWS Identity and Access Management (API version 2010-05-08), Query: the slice that roles need, and how well an
+//! account is guarded.
+
+mod security;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -57,13 +60,17 @@ const PAGE: usize = 100;
 pub(super) fn operation(name: &str) -> Option<Operation> {
     Some(match name {
         "CreateRole" => Write(create_role),
+        "DeleteAccountPasswordPolicy" => Write(security::delete_password_policy),
         "DeleteRole" => Write(delete_role),
         "DeleteRolePolicy" => Write(delete_role_policy),
+        "GetAccountPasswordPolicy" => Read(security::get_password_policy),
+        "GetAccountSummary" => Read(security::summary),
         "GetRole" => Read(get_role),
         "GetRolePolicy" => Read(get_role_policy),
         "ListRolePolicies" => Read(list_role_policies),
         "ListRoles" => Read(list_roles),
         "PutRolePolicy" => Write(put_role_policy),
+        "UpdateAccountPasswordPolicy" => Write(security::update_password_policy),
         _ => return None,
     })
 }

@@ -10,6 +10,7 @@ mod paging;
 mod shapes;
 mod tags;
 mod transfers;
+mod units;
 
 use serde_json::{Value, json};
 
@@ -29,14 +30,18 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
         "CloseAccount" => Write(accounts::close),
         "CreateAccount" => Write(accounts::create),
         "CreateOrganization" => Write(organization::create),
+        "CreateOrganizationalUnit" => Write(units::create),
         "DeclineHandshake" => Write(handshakes::decline),
         "DeleteOrganization" => Write(organization::delete),
+        "DeleteOrganizationalUnit" => Write(units::delete),
         "DeregisterDelegatedAdministrator" => Write(delegation::deregister),
         "DescribeAccount" => Read(accounts::describe),
         "DescribeCreateAccountStatus" => Read(accounts::describe_creation),
         "DescribeHandshake" => Read(handshakes::describe),
         "DescribeOrganization" => Read(organization::describe),
+        "DescribeOrganizationalUnit" => Read(units::describe),
         "DescribeResponsibilityTransfer" => Read(transfers::describe),
+        "DisableAWSServiceAccess" => Write(delegation::disable_service_access),
         "EnableAllFeatures" => Write(handshakes::enable_all_features),
         "EnableAWSServiceAccess" => Write(delegation::enable_service_access),
         "InviteAccountToOrganization" => Write(handshakes::invite),
@@ -45,20 +50,26 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
         "ListAWSServiceAccessForOrganization" => Read(delegation::list_service_access),
         "ListAccounts" => Read(accounts::list),
         "ListAccountsForParent" => Read(accounts::list_for_parent),
+        "ListChildren" => Read(units::list_children),
         "ListDelegatedAdministrators" => Read(delegation::list_administrators),
         "ListDelegatedServicesForAccount" => Read(delegation::list_services),
         "ListHandshakesForAccount" => Read(handshakes::list_for_account),
         "ListHandshakesForOrganization" => Read(handshakes::list_for_organization),
         "ListInboundResponsibilityTransfers" => Read(transfers::list_inbound),
+        "ListOrganizationalUnitsForParent" => Read(units::list_for_parent),
         "ListOutboundResponsibilityTransfers" => Read(transfers::list_outbound),
         "ListParents" => Read(organization::list_parents),
+        "ListPolicies" => Read(units::list_policies),
+        "ListPoliciesForTarget" => Read(units::list_policies_for_target),
         "ListRoots" => Read(organization::list_roots),
         "ListTagsForResource" => Read(tags::list),
+        "MoveAccount" => Write(units::move_account),
         "RegisterDelegatedAdministrator" => Write(delegation::register),
         "RemoveAccountFromOrganization" => Write(accounts::remove),
         "TagResource" => Write(tags::tag),
         "TerminateResponsibilityTransfer" => Write(transfers::terminate),
         "UntagResource" => Write(tags::untag),
+        "UpdateOrganizationalUnit" => Write(units::update),
         "UpdateResponsibilityTransfer" => Write(transfers::update),
         _ => return None,
     })

@@ -274,3 +274,45 @@ async fn a_seed_is_sown_over_http_once() {
     let (status, _) = ask(&simulator, Method::GET, "nothing", Value::Null).await;
     assert_eq!(status, 404);
 }
+
+#[tokio::test]
+async fn what_a_bill_depends_on_is_arranged() {
+    let simulator = Simulator::start().await.unwrap();
+    let seed = json!({"accounts": [{"name": "Payer", "id": "111122223333"}, {"name": "Source", "id": "444455556666"}],
+        "organizations": [
+            {"id": "o-aaaaaaaaaa", "management": "111122223333", "inbound_transfer_quota": 2},
+            {"id": "o-bbbbbbbbbb", "management": "444455556666"}],
+        "transfers": [{"source": "444455556666", "target": "111122223333", "name": "Source bill", "start": "2026-09-15T00:00:00Z"}]});
+    done(&simulator, Method::POST, "seed", seed.clone()).await;
+    done(&simulator, Method::POST, "seed", seed).await;
+    let state = done(&simulator, Method::GET, "state", Value::Null).await;
+    assert_eq!(state["transfers"].as_array().unwrap().len(), 1);
+    assert_eq!(state["transfers"][0]["status"], "ACCEPTED");
+    assert_eq!(state["transfers"][0]["start"], "2026-09-01T00:00:00Z");
+    let (_, summary) = ask(&simulator, Method::GET, "summary", Value::Null).await;
+    assert!(
+        summary.contains("111122223333 pays for 444455556666"),
+        "{summary}"
+    );
+
+    let change = json!({"inbound_transfer_quota": 7, "chain_transfer_quota": 8, "withdrawal_notice_days": 9});
+    done(
+        &simulator,
+        Method::PATCH,
+        "organizations/o-aaaaaaaaaa",
+        change,
+    )
+    .await;
+    let change = json!({"iam_billing_access": false, "root_mfa": false, "root_access_keys": true,
+        "billing_obstacles": ["PAST_DUE_INVOICE"]});
+    done(&simulator, Method::PATCH, "accounts/444455556666", change).await;
+    simulator.world(|world| {
+        let organization = world.organization("o-aaaaaaaaaa").unwrap();
+        assert_eq!(organization.inbound_transfer_quota, 7);
+        assert_eq!(organization.chain_transfer_quota, 8);
+        assert_eq!(organization.withdrawal_notice_days, 9);
+        let account = world.account("444455556666").unwrap();
+        assert!(!account.iam_billing_access && !account.root_mfa && account.root_access_keys);
+        assert_eq!(account.billing_obstacles.len(), 1);
+    });
+}

@@ -40,6 +40,7 @@ macro_rules! client {
 client!(organizations_with, aws_sdk_organizations);
 client!(sts_with, aws_sdk_sts);
 client!(iam_with, aws_sdk_iam);
+client!(cost_explorer_with, aws_sdk_costexplorer);
 
 pub(crate) fn organizations(
     simulator: &Simulator,
@@ -54,6 +55,13 @@ pub(crate) fn sts(simulator: &Simulator, account: &aws_simulator::Account) -> aw
 
 pub(crate) fn iam(simulator: &Simulator, account: &aws_simulator::Account) -> aws_sdk_iam::Client {
     iam_with(simulator, credentials(&account.key))
+}
+
+pub(crate) fn cost_explorer(
+    simulator: &Simulator,
+    account: &aws_simulator::Account,
+) -> aws_sdk_costexplorer::Client {
+    cost_explorer_with(simulator, credentials(&account.key))
 }
 
 /// What a call to Organizations comes to.

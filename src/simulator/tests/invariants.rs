@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_simulator::world::{
-    AccountId, FeatureSet, HandshakeId, HandshakeState, Invitation, Recipient, Tags, World,
+    AccountId, FeatureSet, HandshakeAction, HandshakeId, HandshakeState, Invitation, Recipient,
+    Tags, TransferId, TransferInvitation, TransferStatus, World,
 };
 use proptest::prelude::*;
 
@@ -20,6 +21,9 @@ enum Step {
     Close(usize, usize),
     Remove(usize, usize),
     Leave(usize),
+    Transfer(usize, usize),
+    Terminate(usize, usize),
+    EnableAllFeatures(usize),
     Pass(u64),
 }
 
@@ -36,6 +40,9 @@ fn step() -> impl Strategy<Value = Step> {
         (n(), n()).prop_map(|(by, whom)| Step::Close(by, whom)),
         (n(), n()).prop_map(|(by, whom)| Step::Remove(by, whom)),
         n().prop_map(Step::Leave),
+        (n(), n()).prop_map(|(by, whom)| Step::Transfer(by, whom)),
+        (n(), 0_usize..10).prop_map(|(by, which)| Step::Terminate(by, which)),
+        n().prop_map(Step::EnableAllFeatures),
         (0_u64..40).prop_map(Step::Pass),
     ]
 }
@@ -55,7 +62,7 @@ fn take(world: &mut World, step: &Step) {
     // Refusals are answers like any other; what counts is the world afterwards.
     let _ = match step {
         Step::Found(by) => world
-            .create_organization(&account(by), FeatureSet::All)
+            .create_organization(&account(by), features(*by))
             .map(|_| ()),
         Step::Delete(by) => world.delete_organization(&account(by)),
         Step::Invite(by, whom, by_email) => {
@@ -82,6 +89,40 @@ fn take(world: &mut World, step: &Step) {
         Step::Close(by, whom) => world.close_account(&account(by), account(whom).as_str()),
         Step::Remove(by, whom) => world.remove_account(&account(by), account(whom).as_str()),
         Step::Leave(by) => world.leave_organization(&account(by)),
+        Step::Transfer(by, whom) => {
+            if let Some(organization) = world.account(account(by).as_str()).unwrap().organization()
+            {
+                let id = organization.clone();
+                let organization = world.organization_mut(id.as_str()).unwrap();
+                organization.inbound_transfer_quota = 2;
+            }
+            let start = next_month(world.now());
+            world
+                .invite_to_transfer(
+                    &account(by),
+                    TransferInvitation {
+                        source: Recipient::Account(account(whom)),
+                        name: "Bill".to_owned(),
+                        start,
+                        notes: None,
+                        tags: Tags::new(),
+                    },
+                )
+                .map(|_| ())
+        }
+        Step::Terminate(by, which) => {
+            let transfers: Vec<_> = world
+                .transfers()
+                .map(|transfer| transfer.id.clone())
+                .collect();
+            let transfer = transfers
+                .get(which % transfers.len().max(1))
+                .map_or("rt-none", TransferId::as_str);
+            world
+                .terminate_transfer(&account(by), transfer, None)
+                .map(|_| ())
+        }
+        Step::EnableAllFeatures(by) => world.enable_all_features(&account(by)).map(|_| ()),
         Step::Pass(days) => {
             world.pass(Duration::from_secs(86_400 * days));
             Ok(())
@@ -89,7 +130,62 @@ fn take(world: &mut World, step: &Step) {
     };
 }
 
+/// Some organizations have the bill alone in common.
+fn features(n: usize) -> FeatureSet {
+    if n.is_multiple_of(3) {
+        FeatureSet::ConsolidatedBilling
+    } else {
+        FeatureSet::All
+    }
+}
+
+fn next_month(now: time::OffsetDateTime) -> time::OffsetDateTime {
+    let later = now.replace_day(1).unwrap() + time::Duration::days(32);
+    later
+        .replace_day(1)
+        .unwrap()
+        .replace_time(time::Time::MIDNIGHT)
+}
+
+fn check_transfers(world: &World) {
+    let now = world.now();
+    let open: Vec<_> = world
+        .transfers()
+        .filter(|transfer| transfer.is_open(now))
+        .collect();
+    for transfer in &open {
+        let target = &transfer.target_organization;
+        let target = world.organization(target.as_str());
+        let target = target.expect("who pays is there while a transfer is open");
+        let inbound = open
+            .iter()
+            .filter(|other| other.target_organization == target.id);
+        assert!(
+            inbound.count() <= target.inbound_transfer_quota,
+            "quotas hold"
+        );
+        if let Some(source) = &transfer.source_organization {
+            assert_ne!(*source, target.id, "nobody pays for itself");
+            assert!(world.organization(source.as_str()).is_some());
+        }
+        let requested = transfer.status == TransferStatus::Requested;
+        let pending = world
+            .handshake(transfer.handshake.as_str())
+            .is_some_and(|handshake| handshake.state == HandshakeState::Pending);
+        assert_eq!(requested, pending, "a transfer follows its handshake");
+    }
+    let payers = open.iter().filter(|transfer| transfer.covers(now));
+    let mut sources: Vec<_> = payers
+        .map(|transfer| transfer.source_organization.clone())
+        .collect();
+    let number = sources.len();
+    sources.sort();
+    sources.dedup();
+    assert_eq!(sources.len(), number, "one payer for one bill");
+}
+
 fn check(world: &World) {
+    check_transfers(world);
     for organization in world.organizations() {
         assert!(
             organization.members.contains(&organization.management),
@@ -108,7 +204,9 @@ fn check(world: &World) {
             "limits hold"
         );
         let pending = world.handshakes().filter(|handshake| {
-            handshake.organization == organization.id && handshake.state == HandshakeState::Pending
+            handshake.organization == organization.id
+                && handshake.state == HandshakeState::Pending
+                && handshake.action == HandshakeAction::Invite
         });
         let pending: Vec<_> = pending
             .map(|handshake| handshake.recipient.clone())
@@ -131,7 +229,7 @@ fn check(world: &World) {
         }
         let received = world
             .received(&account.id, None)
-            .filter(|h| h.state == HandshakeState::Pending);
+            .filter(|h| h.state == HandshakeState::Pending && h.action == HandshakeAction::Invite);
         let senders: Vec<_> = received.map(|handshake| &handshake.organization).collect();
         let mut unique = senders.clone();
         unique.dedup();

@@ -132,6 +132,12 @@ fn element(xml: &mut String, name: &str, value: &Value) {
     match value {
         Value::Null => {}
         Value::Object(members) => wrap(xml, name, |xml| children(xml, members)),
+        // A map is written as its entries, each an element of its own without a list around them (AWS Query protocol).
+        Value::Array(entries) if name == "entry" => {
+            for entry in entries {
+                element(xml, name, entry);
+            }
+        }
         Value::Array(items) => wrap(xml, name, |xml| {
             for item in items {
                 element(xml, "member", item);

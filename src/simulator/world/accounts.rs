@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, BillingObstacle, OrganizationId, Refusal, World};
+use super::{AccountId, BillingObstacle, OrganizationId, PasswordPolicy, Refusal, World};
 
 /// Keys and values that a user gave to a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -86,6 +86,8 @@ pub struct Membership {
     pub joined_at: OffsetDateTime,
     /// How.
     pub method: JoinedMethod,
+    /// The unit that it is in; in the root if there is none.
+    pub unit: Option<String>,
     /// The tags that the organization keeps for the account; they go when it leaves.
     pub tags: Tags,
 }
@@ -116,6 +118,15 @@ pub struct Account {
     pub agreement_accepted: bool,
     /// Whether its owner has verified the address.
     pub email_verified: bool,
+    /// Whether users and roles may see its bill at all (billing user guide, "Overview of managing access permissions":
+    /// activating access).
+    pub iam_billing_access: bool,
+    /// Whether its root user has a second factor.
+    pub root_mfa: bool,
+    /// Whether its root user has access keys.
+    pub root_access_keys: bool,
+    /// What its users' passwords must be like, if that was ever said.
+    pub password_policy: Option<PasswordPolicy>,
     /// What keeps it from giving its bill away, or from taking another's on.
     pub billing_obstacles: BTreeSet<BillingObstacle>,
     /// Its organization, if it is in one.
@@ -174,6 +185,15 @@ pub struct AccountSpec {
     /// See [`Account::email_verified`].
     #[serde(default = "yes")]
     pub email_verified: bool,
+    /// See [`Account::iam_billing_access`].
+    #[serde(default = "yes")]
+    pub iam_billing_access: bool,
+    /// See [`Account::root_mfa`].
+    #[serde(default = "yes")]
+    pub root_mfa: bool,
+    /// See [`Account::root_access_keys`].
+    #[serde(default)]
+    pub root_access_keys: bool,
     /// See [`Account::billing_obstacles`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub billing_obstacles: BTreeSet<BillingObstacle>,
@@ -204,6 +224,9 @@ impl AccountSpec {
             phone_verified: true,
             agreement_accepted: true,
             email_verified: true,
+            iam_billing_access: true,
+            root_mfa: true,
+            root_access_keys: false,
             billing_obstacles: BTreeSet::new(),
             denied_actions: BTreeSet::new(),
             profile: None,
@@ -266,6 +289,10 @@ impl World {
             phone_verified: spec.phone_verified,
             agreement_accepted: spec.agreement_accepted,
             email_verified: spec.email_verified,
+            iam_billing_access: spec.iam_billing_access,
+            root_mfa: spec.root_mfa,
+            root_access_keys: spec.root_access_keys,
+            password_policy: None,
             billing_obstacles: spec.billing_obstacles,
             membership: None,
             membership_changed_at: None,

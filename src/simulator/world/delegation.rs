@@ -22,6 +22,29 @@ impl World {
         Ok(())
     }
 
+    /// Takes it away (API reference, `DisableAWSServiceAccess`). Delegated administrators stand in the way.
+    pub fn disable_service_access(
+        &mut self,
+        caller: &AccountId,
+        service: &str,
+    ) -> Result<(), Refusal> {
+        let organization = self.managed_by_mut(caller)?;
+        check_all_features(organization)?;
+        check_service(service)?;
+        let delegated = organization
+            .delegated_administrators
+            .values()
+            .any(|services| services.contains_key(service));
+        if delegated {
+            return Err(Refusal::constraint(
+                "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE",
+                "The service has a delegated administrator. Deregister it first.",
+            ));
+        }
+        organization.service_access.remove(service);
+        Ok(())
+    }
+
     /// Makes a member administrator for a service (API reference, `RegisterDelegatedAdministrator`).
     pub fn register_delegated_administrator(
         &mut self,

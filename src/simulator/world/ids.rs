@@ -122,6 +122,13 @@ impl Ids {
         TransferId(format!("rt-{}", spell(&subject, LOWERCASE, 10)))
     }
 
+    /// A unit's ID repeats the characters of its root.
+    pub(crate) fn unit(&mut self, root: &str) -> String {
+        let subject = self.next("organizational unit");
+        let root = root.trim_start_matches("r-");
+        format!("ou-{root}-{}", spell(&subject, LOWERCASE, 8))
+    }
+
     pub(crate) fn create_account_request(&mut self) -> String {
         let subject = self.next("create account request");
         format!("car-{}", spell(&subject, LOWERCASE, 32))
@@ -136,6 +143,14 @@ impl Ids {
 /// The root of an organization: it follows from the organization, as there is exactly one.
 pub(crate) fn root(organization: &OrganizationId) -> String {
     format!("r-{}", spell(&format!("root/{organization}"), LOWERCASE, 4))
+}
+
+/// A policy, by its name in its organization.
+pub(crate) fn policy(organization: &OrganizationId, name: &str) -> String {
+    format!(
+        "p-{}",
+        spell(&format!("policy/{organization}/{name}"), LOWERCASE, 10)
+    )
 }
 
 /// The unique ID of an IAM principal, such as `AROA…` for a role.
@@ -173,6 +188,15 @@ pub(crate) fn request(number: u64) -> String {
         &hex[16..20],
         &hex[20..]
     )
+}
+
+/// A number that follows from `subject` alone.
+pub(crate) fn number(subject: &str) -> u64 {
+    let hash = digest(&SHA256, subject.as_bytes());
+    hash.as_ref()
+        .iter()
+        .take(8)
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// `length` characters of `alphabet` that follow from `subject` alone.

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Account, AccountId, AccountState, Creation, HandshakeId, JoinedMethod, Membership,
-    PaymentMethod, Recipient, Refusal, Tags, World, ids,
+    PaymentMethod, Policy, Recipient, Refusal, Tags, Unit, World, ids,
 };
 use super::{HandshakeState, OrganizationId};
 
@@ -63,6 +63,10 @@ pub struct Organization {
     /// How many days before its end a customer has to withdraw a billing transfer, if the partner's agreement says so
     /// (API reference, `InvalidInputException`, `INVALID_END_DATE`).
     pub withdrawal_notice_days: u32,
+    /// Its units, by ID.
+    pub units: BTreeMap<String, Unit>,
+    /// Its own service control policies, by ID.
+    pub policies: BTreeMap<String, Policy>,
     /// Requests to create accounts.
     pub creations: BTreeMap<String, Creation>,
     /// The tags of its root.
@@ -272,6 +276,8 @@ impl World {
             inbound_transfer_quota: 0,
             chain_transfer_quota: HIGHEST_TRANSFER_QUOTA,
             withdrawal_notice_days: 0,
+            units: BTreeMap::new(),
+            policies: BTreeMap::new(),
             creations: BTreeMap::new(),
             root_tags: Tags::new(),
             handshakes: BTreeSet::new(),
@@ -361,6 +367,7 @@ impl World {
                 organization: organization.clone(),
                 joined_at,
                 method,
+                unit: None,
                 tags,
             });
         }
@@ -387,6 +394,9 @@ impl World {
         if let Some(organization) = self.organizations.get_mut(&membership.organization) {
             organization.members.remove(id);
             organization.delegated_administrators.remove(id);
+            for policy in organization.policies.values_mut() {
+                policy.targets.remove(id.as_str());
+            }
         }
         self.drop_from_migration(&membership.organization, id);
         self.events.push(Event::Departed {

@@ -72,6 +72,13 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn parent_not_found() -> Self {
+        Self::new(
+            "ParentNotFoundException",
+            "The organization has no root or unit with that ID.",
+        )
+    }
+
     pub(crate) fn handshake_not_found() -> Self {
         Self::new(
             "HandshakeNotFoundException",

@@ -1,4 +1,4 @@
-//! Tags of accounts, of an organization's root, of its inbound billing transfers.
+//! Tags of accounts, of an organization's root and units, of its inbound billing transfers.
 
 use super::{AccountId, Organization, Refusal, Tags, TransferId, World};
 
@@ -9,6 +9,7 @@ const MOST_TAGS: usize = 50;
 enum Target {
     Account(AccountId),
     Root,
+    Unit(String),
     Transfer(TransferId),
 }
 
@@ -19,6 +20,7 @@ impl World {
         match self.target(organization, resource)? {
             Target::Account(id) => self.membership(&id).map(|(_, membership)| &membership.tags),
             Target::Root => Ok(&organization.root_tags),
+            Target::Unit(id) => Ok(&organization.units[&id].tags),
             Target::Transfer(id) => Ok(&self.transfers[&id].tags),
         }
     }
@@ -68,6 +70,11 @@ impl World {
                 .organizations
                 .get_mut(&id)
                 .map(|organization| &mut organization.root_tags),
+            Target::Unit(unit) => self
+                .organizations
+                .get_mut(&id)
+                .and_then(|organization| organization.units.get_mut(&unit))
+                .map(|unit| &mut unit.tags),
             Target::Transfer(id) => self
                 .transfers
                 .get_mut(&id)
@@ -105,6 +112,9 @@ impl World {
         }
         if organization.root() == resource {
             return Ok(Target::Root);
+        }
+        if organization.units.contains_key(resource) {
+            return Ok(Target::Unit(resource.to_owned()));
         }
         if let Some(transfer) = self.transfers.get(resource)
             && transfer.target_organization == organization.id

@@ -9,6 +9,7 @@ use super::super::input::{self, Misfit, TagInput};
 use super::super::{Answer, Context};
 use super::organization::arn;
 use super::paging::{Page, PageRequest};
+use super::units::known_parent;
 use super::{invalid, invalid_tags, nothing, shapes};
 use crate::clock::epoch;
 use crate::world::{Account, AccountId, Creation, CreationState, Organization, Refusal, World};
@@ -34,13 +35,12 @@ pub(super) fn list_for_parent(world: &World, context: &Context<'_>) -> Answer {
         .map_err(invalid)?;
     let page = Page::new(world, context, &request.page)?;
     let organization = world.administered_by(&context.caller()?.account)?;
-    if parent != organization.root() {
-        return Err(Refusal::new(
-            "ParentNotFoundException",
-            "The organization has no root or unit with that ID.",
-        ));
-    }
-    Ok(list_members(world, organization, page))
+    let unit = known_parent(organization, parent)?;
+    let after = page.after().map(str::to_owned);
+    let members = world
+        .members_in(organization, unit)
+        .filter(|id| after.as_deref().is_none_or(|after| id.as_str() > after));
+    Ok(cut(world, organization, page, members))
 }
 
 fn list_members(world: &World, organization: &Organization, page: Page<'_>) -> Value {
@@ -48,6 +48,15 @@ fn list_members(world: &World, organization: &Organization, page: Page<'_>) -> V
         Bound::Excluded(AccountId::from(after))
     });
     let members = organization.members.range((start, Bound::Unbounded));
+    cut(world, organization, page, members)
+}
+
+fn cut<'a>(
+    world: &World,
+    organization: &Organization,
+    page: Page<'_>,
+    members: impl Iterator<Item = &'a AccountId>,
+) -> Value {
     let accounts = members.filter_map(|id| world.account(id.as_str()));
     page.cut(
         "Accounts",
@@ -125,7 +134,14 @@ pub(super) fn create(world: &mut World, context: &Context<'_>) -> Answer {
         return Err(invalid((Misfit::NotInEnum, "IamUserAccessToBilling")));
     }
     let tags = input::tags(request.tags.as_ref()).map_err(invalid_tags)?;
-    let creation = world.create_account(&context.caller()?.account, name, email, role, tags)?;
+    let creation = world
+        .create_account(&context.caller()?.account, name, email, role, tags)?
+        .clone();
+    if let CreationState::Succeeded(account) = &creation.state
+        && let Some(account) = world.account_mut(account.as_str())
+    {
+        account.iam_billing_access = request.iam_user_access_to_billing.as_deref() != Some("DENY");
+    }
     Ok(json!({"CreateAccountStatus": {
         "Id": creation.id,
         "AccountName": creation.account_name,
@@ -184,9 +200,10 @@ pub(super) fn show(world: &World, organization: &Organization, account: &Account
         "Email": account.email,
         "State": account.state.as_str(),
         "Status": account.state.retired_status(),
-        "Paths": [format!("{}/{}/{}/", organization.id, organization.root(), account.id)],
     });
     if let Some(membership) = &account.membership {
+        let path = organization.path(membership.unit.as_deref());
+        shown["Paths"] = json!([format!("{path}{}/", account.id)]);
         shown["JoinedMethod"] = json!(membership.method.as_str());
         shown["JoinedTimestamp"] = epoch(membership.joined_at);
     }

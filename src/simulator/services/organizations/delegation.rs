@@ -39,6 +39,12 @@ pub(super) fn enable_service_access(world: &mut World, context: &Context<'_>) ->
     Ok(nothing())
 }
 
+pub(super) fn disable_service_access(world: &mut World, context: &Context<'_>) -> Answer {
+    let request: Delegation = input::parse(context.input)?;
+    world.disable_service_access(&context.caller()?.account, request.service()?)?;
+    Ok(nothing())
+}
+
 pub(super) fn register(world: &mut World, context: &Context<'_>) -> Answer {
     let request: Delegation = input::parse(context.input)?;
     world.register_delegated_administrator(

@@ -69,7 +69,6 @@ struct ListParents {
     page: PageRequest,
 }
 
-/// There are no organizational units here: the parent of every account is the root.
 pub(super) fn list_parents(world: &World, context: &Context<'_>) -> Answer {
     let request: ListParents = input::parse(context.input)?;
     let child = shapes::CHILD_ID
@@ -77,17 +76,28 @@ pub(super) fn list_parents(world: &World, context: &Context<'_>) -> Answer {
         .map_err(invalid)?;
     let page = Page::new(world, context, &request.page)?;
     let organization = world.administered_by(&context.caller()?.account)?;
-    if !organization.members.contains(child) {
-        return Err(Refusal::new(
-            "ChildNotFoundException",
-            "The organization has no account or unit with that ID.",
-        ));
-    }
+    let unit = if organization.members.contains(child) {
+        let membership = world.member(organization, child)?.membership.as_ref();
+        membership.and_then(|membership| membership.unit.as_deref())
+    } else {
+        let unit = organization.units.get(child).ok_or_else(|| {
+            Refusal::new(
+                "ChildNotFoundException",
+                "The organization has no account or unit with that ID.",
+            )
+        })?;
+        unit.parent.as_deref()
+    };
+    let kind = if unit.is_some() {
+        "ORGANIZATIONAL_UNIT"
+    } else {
+        "ROOT"
+    };
     Ok(page.cut(
         "Parents",
-        std::iter::once(organization.root()),
-        |root| root,
-        |root| json!({"Id": root, "Type": "ROOT"}),
+        std::iter::once(organization.parent_id(unit)),
+        |id| id,
+        |id| json!({"Id": id, "Type": kind}),
     ))
 }
 

@@ -75,6 +75,12 @@ pub(super) const PARENT_ID: Shape = Shape {
     max: 100,
     form: pattern!(r"^(r-[0-9a-z]{4,32})$|^(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$"),
 };
+pub(super) const UNIT_ID: Shape = Shape {
+    name: "OrganizationalUnitId",
+    min: 0,
+    max: 68,
+    form: pattern!(r"^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$"),
+};
 pub(super) const CHILD_ID: Shape = Shape {
     name: "ChildId",
     min: 0,
