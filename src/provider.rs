@@ -211,8 +211,11 @@ impl Provider for AwsBilling {
             .resource::<resources::OrgMemberRemoval>()
             .resource::<resources::OrganizationResource>()
             .resource::<resources::PartnerAccountInvitation>()
+            .data_source::<data_sources::AccountStanding>()
             .data_source::<data_sources::OrgMembers>()
             .data_source::<data_sources::PendingInvitations>()
+            .data_source::<data_sources::RemovalReadiness>()
+            .data_source::<data_sources::SentInvitations>()
             .function::<functions::AccountIdNormalize>()
             .function::<functions::HandshakeArnParse>()
     }

@@ -36,6 +36,11 @@ const RATES: &[(&str, Rate, Option<Rate>)] = &[
     ("DescribeOrganization", rate(1.0, 2.0), None),
     ("InviteAccountToOrganization", rate(3.0, 5.0), None),
     ("LeaveOrganization", rate(1.0, 1.0), None),
+    (
+        "ListAWSServiceAccessForOrganization",
+        rate(1.0, 3.0),
+        Some(rate(1.0, 4.0)),
+    ),
     ("ListAccounts", rate(8.0, 12.0), Some(rate(9.0, 15.0))),
     (
         "ListDelegatedAdministrators",

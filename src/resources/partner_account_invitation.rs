@@ -112,6 +112,9 @@ pub enum OnDestroy {
 /// allows eight of them at once and five a second.
 const ACCEPTANCE_POLL: Duration = Duration::from_secs(5);
 
+/// How long before its expiry an open invitation is worth a warning.
+const EXPIRES_SOON: time::Duration = time::Duration::days(2);
+
 /// Note beside an imported open invitation: AWS does not show its tags before the account has joined, so
 /// the configuration's are taken for the ones that it was sent with.
 const UNSEEN_TAGS: &str = "unseen_tags";
@@ -217,7 +220,10 @@ impl Resource for PartnerAccountInvitation {
             return Ok(Some(state.joined(&account).tagged(tags, &self.aws)));
         }
         match organizations.invitation_to(cx, &state.target()?).await? {
-            Some(handshake) if handshake.is_pending() => Ok(Some(state.pending(&handshake))),
+            Some(handshake) if handshake.is_pending() => {
+                self.warn_of_expiry(cx, &state, &handshake)?;
+                Ok(Some(state.pending(&handshake)))
+            }
             closed => {
                 cx.warn(no_longer_open(&state, closed.as_ref())?);
                 Ok(None)
@@ -310,6 +316,23 @@ impl PartnerAccountInvitation {
     async fn organizations(&self, cx: &Cx, invitation: &Invitation) -> Result<Organizations> {
         let role = invitation.assume_role.as_ref().map(Into::into);
         Ok(self.aws.organizations(cx, role.as_ref()).await?)
+    }
+
+    /// Says in time that an open invitation is about to expire.
+    fn warn_of_expiry(&self, cx: &Cx, state: &Invitation, open: &Handshake) -> Result<()> {
+        let now = self.aws.now(cx);
+        if let Some(expiry) = open
+            .expires_at
+            .filter(|expiry| *expiry - now < EXPIRES_SOON)
+        {
+            cx.warn(Diagnostic::warning("Invitation expires soon").detail(format!(
+                "The invitation of {} expires at {}, and nobody has accepted it yet. Remind the owner; an \
+                 apply after that sends a new one.",
+                state.target()?,
+                Timestamp::from(expiry)
+            )));
+        }
+        Ok(())
     }
 
     /// The organization that invites.

@@ -1,6 +1,7 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod account_standing;
 mod harness;
 mod org_deletion;
 mod org_departure;
@@ -13,5 +14,7 @@ mod partner_account_invitation;
 mod pending_invitations;
 mod provider_block;
 mod refused_input;
+mod removal_readiness;
 mod scenarios;
+mod sent_invitations;
 mod survival;

@@ -81,4 +81,30 @@ impl Organizations {
         let roots = cx.unless_interrupted(Box::pin(pages)).await??;
         Ok(roots.into_iter().find_map(|root| root.id))
     }
+
+    /// Service principals that may work across the organization.
+    pub async fn service_access(&self, cx: &Cx) -> Result<Vec<String>, Failure> {
+        let client = &self.0.client;
+        let call = Call::new(
+            "ListAWSServiceAccessForOrganization",
+            "list the services that work across the organization",
+        );
+        let pages = self.0.caller.pages(&call, Organizational::Own, |token| {
+            let list = client.list_aws_service_access_for_organization();
+            let send = list.max_results(PAGE).set_next_token(token).send();
+            async {
+                send.await.map(|page| {
+                    Page(
+                        page.enabled_service_principals.unwrap_or_default(),
+                        page.next_token,
+                    )
+                })
+            }
+        });
+        let found = cx.unless_interrupted(Box::pin(pages)).await??;
+        Ok(found
+            .into_iter()
+            .filter_map(|service| service.service_principal)
+            .collect())
+    }
 }
