@@ -204,6 +204,8 @@ impl Provider for AwsBilling {
 
     fn catalog() -> Catalog<Aws> {
         Catalog::new()
+            .resource::<resources::BillingTransferAccept>()
+            .resource::<resources::BillingTransferInvitation>()
             .resource::<resources::OrgDeletion>()
             .resource::<resources::OrgDeparture>()
             .resource::<resources::OrgHandshakeAccept>()
@@ -212,12 +214,15 @@ impl Provider for AwsBilling {
             .resource::<resources::OrganizationResource>()
             .resource::<resources::PartnerAccountInvitation>()
             .data_source::<data_sources::AccountStanding>()
+            .data_source::<data_sources::BillingTransfers>()
             .data_source::<data_sources::OrgMembers>()
             .data_source::<data_sources::PendingInvitations>()
             .data_source::<data_sources::RemovalReadiness>()
             .data_source::<data_sources::SentInvitations>()
             .function::<functions::AccountIdNormalize>()
+            .function::<functions::BillingTransferStart>()
             .function::<functions::HandshakeArnParse>()
+            .function::<functions::OrganizationArnParse>()
     }
 }
 

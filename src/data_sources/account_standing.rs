@@ -13,7 +13,7 @@ use crate::framework::{Choice, Computed, Cx, DataSource, Model, Page, Permission
 /// Says of the calling account, or of the account of `assume_role`, whether it stands alone, is a member of
 /// an organization or manages one; which invitations are open; and how it joins a partner from there.
 #[derive(Clone, Debug, Model)]
-pub struct Account {
+pub struct View {
     /// ID of the partner's organization, to judge the next steps by its invitation alone.
     pub partner_organization_id: Option<OrganizationId>,
 
@@ -118,14 +118,14 @@ impl DataSource for AccountStanding {
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
-    type Model = Account;
+    type Model = View;
     type Client = Aws;
 
     fn new(aws: Aws) -> Self {
         Self { aws }
     }
 
-    async fn read(&self, cx: &Cx, config: Account) -> Result<Account> {
+    async fn read(&self, cx: &Cx, config: View) -> Result<View> {
         let role = config.assume_role.as_ref().map(Into::into);
         let caller = self.aws.caller(cx, role.as_ref()).await?.account_id;
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
@@ -168,7 +168,7 @@ impl DataSource for AccountStanding {
         };
         let summary = summary(&caller, place, current.as_ref(), joined, &steps);
         let received: Vec<_> = open.into_iter().map(Received::from).collect();
-        Ok(Account {
+        Ok(View {
             account_id: caller.into(),
             standing: place.into(),
             case: case.into(),

@@ -1,5 +1,7 @@
 //! Resources, one file each.
 
+mod billing_transfer_accept;
+mod billing_transfer_invitation;
 mod org_deletion;
 mod org_departure;
 mod org_handshake_accept;
@@ -8,6 +10,8 @@ mod org_member_removal;
 mod organization;
 mod partner_account_invitation;
 
+pub use billing_transfer_accept::BillingTransferAccept;
+pub use billing_transfer_invitation::BillingTransferInvitation;
 pub use org_deletion::OrgDeletion;
 pub use org_departure::OrgDeparture;
 pub use org_handshake_accept::OrgHandshakeAccept;
@@ -71,11 +75,11 @@ fn imported_account(id: &ImportId) -> Result<(AccountId, Option<AssumeRole>)> {
     Ok((account_id, role))
 }
 
-/// Gives a member the tags that it should have, and takes away those that only the state had.
+/// Gives an object of Organizations the tags that it should have, and takes away those that only the state had.
 async fn set_tags(
     cx: &Cx,
     organizations: &Organizations,
-    account_id: &AccountId,
+    resource_id: &str,
     before: &Tags,
     wanted: &Tags,
 ) -> Result<()> {
@@ -90,10 +94,10 @@ async fn set_tags(
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if !gone.is_empty() {
-        organizations.untag(cx, account_id.as_str(), &gone).await?;
+        organizations.untag(cx, resource_id, &gone).await?;
     }
     if !new.is_empty() {
-        organizations.tag(cx, account_id.as_str(), &new).await?;
+        organizations.tag(cx, resource_id, &new).await?;
     }
     Ok(())
 }

@@ -331,7 +331,7 @@ impl MemberAccount {
         before: &AwsTags,
     ) -> Result<()> {
         match self.account_id.known() {
-            Some(id) => set_tags(cx, organizations, id, before, self.wanted_tags()).await,
+            Some(id) => set_tags(cx, organizations, id.as_str(), before, self.wanted_tags()).await,
             None => Ok(()),
         }
     }

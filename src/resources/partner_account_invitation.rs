@@ -192,7 +192,14 @@ impl Resource for PartnerAccountInvitation {
         let invitation = plan.sent_by(&organization);
         if let Some(account) = find_member(cx, &organizations, &invitation).await? {
             let wanted = invitation.wanted_tags();
-            set_tags(cx, &organizations, &account.id, &AwsTags::new(), wanted).await?;
+            set_tags(
+                cx,
+                &organizations,
+                account.id.as_str(),
+                &AwsTags::new(),
+                wanted,
+            )
+            .await?;
             return Ok(invitation.joined(&account));
         }
         let invitation = invite(cx, &organizations, invitation).await?;
@@ -236,7 +243,7 @@ impl Resource for PartnerAccountInvitation {
         let mut invitation = plan.with_handshake_of(&prior);
         if let Some(account_id) = prior.account_id.known().filter(|_| prior.has_joined()) {
             let (before, wanted) = (prior.wanted_tags(), invitation.wanted_tags());
-            set_tags(cx, &organizations, account_id, before, wanted).await?;
+            set_tags(cx, &organizations, account_id.as_str(), before, wanted).await?;
             return Ok(invitation);
         }
         let resends = invitation.says_other_than(&prior, cx);
@@ -246,7 +253,14 @@ impl Resource for PartnerAccountInvitation {
         }
         if let Some(account) = find_member(cx, &organizations, &invitation).await? {
             let wanted = invitation.wanted_tags();
-            set_tags(cx, &organizations, &account.id, prior.wanted_tags(), wanted).await?;
+            set_tags(
+                cx,
+                &organizations,
+                account.id.as_str(),
+                prior.wanted_tags(),
+                wanted,
+            )
+            .await?;
             return Ok(invitation.joined(&account));
         }
         if resends {
@@ -386,7 +400,14 @@ async fn invite(
         Err(failure) if failure.reason() == Some("ALREADY_IN_AN_ORGANIZATION") => {
             let members = organizations.members_within(cx, Duration::ZERO).await?;
             let account = invitation.among(&members).ok_or(failure)?;
-            set_tags(cx, organizations, &account.id, &AwsTags::new(), tags).await?;
+            set_tags(
+                cx,
+                organizations,
+                account.id.as_str(),
+                &AwsTags::new(),
+                tags,
+            )
+            .await?;
             return Ok(invitation.joined(account));
         }
         outcome => outcome?,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod account_standing;
+mod billing_transfer;
 mod harness;
 mod org_deletion;
 mod org_departure;

@@ -33,11 +33,11 @@ const fn advice(summary: &'static str, fact: &'static str, remedy: &'static str)
 /// Words for a refusal: by its reason if that is known, otherwise by its code, otherwise general ones.
 pub(super) fn of(code: &str, reason: Option<&Reason>, operation: &str) -> Advice {
     let by_reason = match reason {
-        Some(Reason::Constraint(reason)) => {
-            constraint(reason).or_else(|| founding_constraint(reason))
-        }
+        Some(Reason::Constraint(reason)) => constraint(reason)
+            .or_else(|| founding_constraint(reason))
+            .or_else(|| transfer_constraint(reason)),
         Some(Reason::Handshake(reason)) => handshake(reason),
-        Some(Reason::Input(reason)) => input(reason),
+        Some(Reason::Input(reason)) => input(reason).or_else(|| transfer_input(reason)),
         Some(Reason::Dependency(_)) | None => None,
     };
     by_reason
@@ -176,6 +176,17 @@ fn of_founding(code: &str) -> Option<Advice> {
             "AWS does not know the request to create the account (any more).",
             "Look for the account in the AWS Organizations console. If it is there, import it; otherwise \
              apply again.",
+        ),
+        "ResponsibilityTransferNotFoundException" => advice(
+            "Billing transfer not found",
+            "AWS does not know the transfer, or this account takes no part in it.",
+            "Check the transfer ID and whose credentials are used.",
+        ),
+        "ResponsibilityTransferAlreadyInStatusException"
+        | "InvalidResponsibilityTransferTransitionException" => advice(
+            "Billing transfer not in the right state",
+            "The transfer has not been accepted yet, or its end is settled.",
+            "Look at its status, for example with the data source awsbilling_billing_transfers.",
         ),
         "ParentNotFoundException"
         | "SourceParentNotFoundException"
@@ -545,6 +556,104 @@ fn founding_constraint(reason: &Constraint) -> Option<Advice> {
             "Business license missing",
             "In the Regions in China, the management account needs a valid business license.",
             "Provide the license to the operator of the Region, then apply again.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Words for the constraints of billing transfers.
+fn transfer_constraint(reason: &Constraint) -> Option<Advice> {
+    Some(match reason {
+        Constraint::ResponsibilityTransferMaxInboundQuotaViolation => advice(
+            "Quota of inbound billing transfers reached",
+            "The paying organization may have no further inbound transfer; open invitations count. The \
+             quota is zero until it is raised.",
+            "Raise the quota of inbound billing transfers in the Service Quotas console of the paying \
+             management account, then apply again.",
+        ),
+        Constraint::ResponsibilityTransferMaxOutboundQuotaViolation => advice(
+            "Bill transferred already",
+            "An organization transfers its bill to one other at a time, and this one has done so.",
+            "End the other transfer first; a new one can begin when it has ended.",
+        ),
+        Constraint::ResponsibilityTransferMaxLevelViolation => advice(
+            "Chain of billing transfers too long",
+            "A bill passes through two transfers at most.",
+            "Have the bill transferred to the last payer of the chain directly.",
+        ),
+        Constraint::ResponsibilityTransferMaxTransfersQuotaViolation => advice(
+            "Too many billing transfers in the chain",
+            "The last payer of the chain would pay for more organizations than its quota allows.",
+            "Have the last payer's quota raised in its Service Quotas console, then apply again.",
+        ),
+        Constraint::TransferResponsibilitySourceDeletionInProgress => advice(
+            "Organization being deleted",
+            "The organization whose bill it is is marked for deletion.",
+            "Keep the organization, or let its accounts join the payer's organization instead.",
+        ),
+        Constraint::TransferResponsibilityTargetDeletionInProgress => advice(
+            "Paying organization being deleted",
+            "The organization that is to pay is marked for deletion.",
+            "Ask the payer for an invitation of another organization.",
+        ),
+        Constraint::TransferResponsibilityUpdateNotAllowed => advice(
+            "Billing transfer closed",
+            "A transfer that was declined, cancelled, expired or ended cannot be changed.",
+            "Have a new invitation sent.",
+        ),
+        Constraint::UnsupportedPricing => advice(
+            "Pricing agreement in the way",
+            "The organization has a pricing agreement with AWS that billing transfer does not support.",
+            "Ask the AWS account team, or let the accounts join the payer's organization instead.",
+        ),
+        Constraint::UnmetBillingPrerequisite => advice(
+            "Billing configuration in the way",
+            "The billing configuration of one side is not supported by billing transfer.",
+            "Ask AWS Support which prerequisite is not met.",
+        ),
+        Constraint::AccountNotActiveForTransferResponsibility => advice(
+            "Account not ready",
+            "The registration of one of the management accounts is not complete, or the account is not \
+             fully active.",
+            "Complete the registration in the AWS console of that account, then apply again.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Words for the dates of billing transfers.
+fn transfer_input(reason: &Input) -> Option<Advice> {
+    Some(match reason {
+        Input::StartDateTooEarly | Input::StartDateTooLate | Input::InvalidStartDate => advice(
+            "Month not possible",
+            "A billing transfer begins with the next month or the one after, and is accepted at least 24 \
+             hours before.",
+            "Choose another start_month.",
+        ),
+        Input::StartDateNotBeginningOfDay | Input::StartDateNotBeginningOfMonth => advice(
+            "Beginning is no beginning of a month",
+            "A billing transfer begins with the first moment of a month, in UTC.",
+            "Give start_month as a month, such as 2027-01.",
+        ),
+        Input::EndDateTooEarly | Input::EndDateTooLate => advice(
+            "Month not possible",
+            "A billing transfer ends with the current month or the next.",
+            "Choose another end_month.",
+        ),
+        Input::EndDateNotEndOfMonth => advice(
+            "End is no end of a month",
+            "A billing transfer ends with the last second of a month, in UTC.",
+            "Give end_month as a month, such as 2027-06.",
+        ),
+        Input::InvalidEndDate => advice(
+            "Notice too short",
+            "The agreement with the partner asks for more notice.",
+            "Choose the next month as end_month, or ask the partner to end the transfer.",
+        ),
+        Input::UnsupportedActionInResponsibilityTransfer => advice(
+            "Billing transfer not possible this way",
+            "AWS does not support a value in the request for billing transfers.",
+            "Check the account and the months in the configuration.",
         ),
         _ => return None,
     })

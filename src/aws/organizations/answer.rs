@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use super::super::error::Failure;
 use super::super::types::{
     AccountId, AccountState, FeatureSet, HandshakeArn, HandshakeId, HandshakeState, JoinedMethod,
-    OrganizationId,
+    OrganizationId, TransferStatus,
 };
-use super::model::{Account, DelegatedAdministrator, Handshake, Organization};
+use super::model::{Account, DelegatedAdministrator, Handshake, Organization, Transfer};
 use crate::framework::DomainText;
 
 /// Reads a member that AWS always gives.
@@ -78,6 +78,24 @@ pub(super) fn administrator(
     Ok(DelegatedAdministrator {
         account_id: required("account ID", answer.id())?,
         name: answer.name().unwrap_or_default().to_owned(),
+    })
+}
+
+pub(super) fn transfer(answer: &sdk::ResponsibilityTransfer) -> Result<Transfer, Failure> {
+    let status = answer
+        .status()
+        .map_or("", sdk::ResponsibilityTransferStatus::as_str);
+    let handshake = answer.active_handshake_id();
+    Ok(Transfer {
+        id: required("transfer ID", answer.id())?,
+        arn: answer.arn().unwrap_or_default().to_owned(),
+        name: answer.name().unwrap_or_default().to_owned(),
+        status: TransferStatus::from(status),
+        source: answer.source().map(Into::into).unwrap_or_default(),
+        target: answer.target().map(Into::into).unwrap_or_default(),
+        starts_at: time(answer.start_timestamp()),
+        ends_at: time(answer.end_timestamp()),
+        handshake_id: handshake.and_then(|id| HandshakeId::parse(id).ok()),
     })
 }
 

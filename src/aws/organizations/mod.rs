@@ -9,6 +9,7 @@ mod answer;
 mod caller;
 mod founding;
 mod model;
+mod transfers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +22,9 @@ use aws_sdk_organizations::types::{
 
 pub use self::model::{
     Account, DelegatedAdministrator, Handshake, Invitation, Members, Migration, NewAccount,
-    Organization, Removal, SentInvitations, Target,
+    Organization, Participant, Removal, SentInvitations, Target, Transfer,
 };
+pub use self::transfers::NewTransfer;
 
 pub(super) use self::caller::Shared;
 use self::caller::{Caller, Organizational, Page};
@@ -51,6 +53,7 @@ struct Inner {
     administrators: Snapshot<Vec<DelegatedAdministrator>>,
     sent: Snapshot<SentInvitations>,
     received: Snapshot<Vec<Handshake>>,
+    inbound: Snapshot<Vec<Transfer>>,
 }
 
 impl Organizations {
@@ -64,6 +67,7 @@ impl Organizations {
             administrators: Snapshot::new(epochs.membership.clone()),
             sent: Snapshot::new(epochs.handshakes.clone()),
             received: Snapshot::new(epochs.handshakes.clone()),
+            inbound: Snapshot::new(epochs.transfers.clone()),
             caller: Caller::new(account.clone(), Arc::clone(&organization), shared),
             account,
             organization,
