@@ -349,7 +349,9 @@ fn identity_schema(identity: &IdentitySchema) -> String {
     let group = |title: &str, required: bool| {
         let line = |a: &IdentityAttribute| {
             let type_ = schema::type_name(&a.type_);
-            format!("- `{}` ({type_}) {}", a.name, a.description)
+            // The rest of a description is about arguments and does not hold for an import.
+            let what = first_sentence(&a.description);
+            format!("- `{}` ({type_}) {what}", a.name)
         };
         let fitting = identity.attributes.iter();
         let lines: Vec<_> = fitting
@@ -361,6 +363,13 @@ fn identity_schema(identity: &IdentitySchema) -> String {
     let groups = [group("Required", true), group("Optional", false)];
     let groups: Vec<_> = groups.into_iter().flatten().collect();
     format!("### Identity Schema\n\n{}", groups.join("\n\n"))
+}
+
+fn first_sentence(text: &str) -> String {
+    match text.split_once(". ") {
+        Some((first, _)) => format!("{first}."),
+        None => text.to_owned(),
+    }
 }
 
 /// The first command of the script, as an import block.

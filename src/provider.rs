@@ -21,9 +21,9 @@ use crate::{data_sources, functions, resources};
 
 /// Joins AWS accounts to the billing partner that pays for them, and shows what AWS knows of it.
 ///
-/// Credentials are found where the AWS CLI finds them: in this block, the environment, the shared files,
-/// and the container or instance. Organizations and billing are global services, so a Region is not
-/// needed.
+/// Credentials are looked for in this block first, and then where the AWS CLI finds them: in the
+/// environment, the shared files, and the container or instance. Organizations and billing are global
+/// services, so a Region is not needed.
 #[derive(Clone, Debug, Model)]
 #[model(conflicts(allowed_account_ids, forbidden_account_ids))]
 pub struct ProviderBlock {
@@ -113,6 +113,10 @@ pub struct ProviderBlock {
 
     /// Whether to call endpoints that also answer over IPv6; `AWS_USE_DUALSTACK_ENDPOINT` is asked next.
     pub use_dualstack_endpoint: Option<bool>,
+
+    /// Whether to write a bucket's name into the path of an S3 URL instead of its host, for endpoints
+    /// that are not AWS's.
+    pub s3_use_path_style: Option<bool>,
 }
 
 /// Role to assume with a token of an identity provider.
@@ -144,8 +148,17 @@ pub struct WebIdentity {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Model)]
 pub struct EndpointUrls {
+    /// URL of Cost and Usage Reports; `AWS_ENDPOINT_URL_COST_AND_USAGE_REPORT_SERVICE` is asked next.
+    pub cur: Option<String>,
+
+    /// URL of IAM; `AWS_ENDPOINT_URL_IAM` is asked next.
+    pub iam: Option<String>,
+
     /// URL of AWS Organizations; `AWS_ENDPOINT_URL_ORGANIZATIONS` is asked next.
     pub organizations: Option<String>,
+
+    /// URL of S3; `AWS_ENDPOINT_URL_S3` is asked next.
+    pub s3: Option<String>,
 
     /// URL of AWS STS; `AWS_ENDPOINT_URL_STS` is asked next.
     pub sts: Option<String>,
@@ -208,6 +221,10 @@ impl Provider for AwsBilling {
             .resource::<resources::BillingTransferInvitation>()
             .resource::<resources::OrgDeletion>()
             .resource::<resources::OrgDeparture>()
+            .resource::<resources::CostAnalyzerConnection>()
+            .resource::<resources::CurBackfillAccess>()
+            .resource::<resources::CurBucket>()
+            .resource::<resources::CurReportDefinition>()
             .resource::<resources::OrgHandshakeAccept>()
             .resource::<resources::OrgMemberAccount>()
             .resource::<resources::OrgMemberRemoval>()
@@ -215,12 +232,19 @@ impl Provider for AwsBilling {
             .resource::<resources::PartnerAccountInvitation>()
             .data_source::<data_sources::AccountStanding>()
             .data_source::<data_sources::BillingTransfers>()
+            .data_source::<data_sources::CostAnalyzerProfile>()
+            .data_source::<data_sources::CurBucketPolicy>()
+            .data_source::<data_sources::CurDelivery>()
+            .data_source::<data_sources::CurReportDefinitions>()
             .data_source::<data_sources::OrgMembers>()
             .data_source::<data_sources::PendingInvitations>()
             .data_source::<data_sources::RemovalReadiness>()
             .data_source::<data_sources::SentInvitations>()
             .function::<functions::AccountIdNormalize>()
             .function::<functions::BillingTransferStart>()
+            .function::<functions::CurBucketPolicy>()
+            .function::<functions::CurManifestKey>()
+            .function::<functions::CurReportPrefix>()
             .function::<functions::HandshakeArnParse>()
             .function::<functions::OrganizationArnParse>()
     }
@@ -236,7 +260,10 @@ impl From<ProviderBlock> for Settings {
     fn from(block: ProviderBlock) -> Self {
         let secret = |text: Option<Secret<String>>| text.map(|text| SecretText::new(text.expose()));
         let endpoints = block.endpoints.map(|urls| Endpoints {
+            cur: urls.cur,
+            iam: urls.iam,
             organizations: urls.organizations,
+            s3: urls.s3,
             sts: urls.sts,
         });
         let ignore_tags = block.ignore_tags.map(|ignored| IgnoreTags {
@@ -285,6 +312,7 @@ impl From<ProviderBlock> for Settings {
             skip_region_validation: block.skip_region_validation.unwrap_or_default(),
             use_fips_endpoint: block.use_fips_endpoint,
             use_dualstack_endpoint: block.use_dualstack_endpoint,
+            s3_use_path_style: block.s3_use_path_style.unwrap_or_default(),
         }
     }
 }

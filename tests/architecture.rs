@@ -194,6 +194,23 @@ fn the_protocol_knows_no_aws() {
 }
 
 #[test]
+fn the_aws_layer_knows_nothing_above_it() {
+    let rule = "src/aws names no layer above it but what the next test allows of the framework";
+    never(
+        rule,
+        &[
+            "crate::protocol",
+            "crate::attributes",
+            "crate::provider",
+            "crate::resources",
+            "crate::data_sources",
+            "crate::functions",
+        ],
+        |source| source.is_in(&["src/aws/"]),
+    );
+}
+
+#[test]
 fn the_aws_layer_knows_little_of_terraform() {
     const KNOWN: [&str; 8] = [
         "Diagnostic",
@@ -283,6 +300,28 @@ fn only_sessions_make_clients() {
     never(rule, &["Client::new(", "Client::from_conf("], |source| {
         !source.is_in(&["src/aws/session"])
     });
+}
+
+#[test]
+fn every_list_is_read_to_its_end() {
+    let mut lists = 0;
+    let mut breaches = Vec::new();
+    for source in of_the_provider() {
+        for (at, _) in source.text.match_indices(".list_") {
+            let (before, request) = source.text.split_at(at);
+            if !before.trim_end().ends_with("client") {
+                continue; // A list of ours, made of such requests.
+            }
+            lists += 1;
+            let request = request.split(".send()").next().unwrap();
+            if !request.contains(".set_next_token(token)") {
+                let line = before.matches('\n').count();
+                breaches.push(source.breach(line, "AWS is asked for the first page only"));
+            }
+        }
+    }
+    assert!(lists > 0, "no list was found");
+    no_breach(&breaches);
 }
 
 #[test]
@@ -393,8 +432,8 @@ fn provider_and_simulator_share_nothing() {
 }
 
 #[test]
-fn there_is_one_cryptography_library() {
-    // Cargo.lock lists ring because a crate could use it; what counts is whether anything does.
+fn there_is_one_cryptography_library_and_one_http_library() {
+    // Cargo.lock lists what a crate could use; what counts is whether anything does.
     let users = cargo(&[
         "tree",
         "--workspace",
@@ -405,13 +444,14 @@ fn there_is_one_cryptography_library() {
         "--format",
         "{p}",
     ]);
-    let breaches: Vec<_> = users
+    let banned = ["ring ", "openssl ", "native-tls ", "hyper v0.", "h2 v0.3."];
+    let breaches: BTreeSet<_> = users
         .lines()
-        .filter(|line| line.starts_with("ring "))
+        .filter(|line| banned.iter().any(|banned| line.starts_with(banned)))
         .collect();
     assert!(
         breaches.is_empty(),
-        "ring is built in beside aws-lc: cargo tree --workspace --invert ring tells why"
+        "built in beside aws-lc and hyper 1 ({breaches:?}): cargo tree --workspace --invert tells why"
     );
 }
 

@@ -2,10 +2,12 @@
 
 mod assume_role;
 mod month;
+mod requirements;
 mod tags;
 mod timestamp;
 
 pub use assume_role::AssumeRole;
 pub use month::Month;
-pub use tags::Tags;
+pub use requirements::Requirements;
+pub use tags::{Tags, changed_tags};
 pub use timestamp::Timestamp;

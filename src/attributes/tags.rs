@@ -30,6 +30,19 @@ impl Tags {
     }
 }
 
+/// Keys to take away and tags to write, to come from one set of tags to another.
+pub fn changed_tags(before: &AwsTags, wanted: &AwsTags) -> (Vec<String>, AwsTags) {
+    let gone = before.keys().filter(|key| !wanted.contains_key(*key));
+    let new = wanted
+        .iter()
+        .filter(|(key, value)| before.get(*key) != Some(value));
+    (
+        gone.cloned().collect(),
+        new.map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+    )
+}
+
 impl Field for Tags {
     const MODE: Mode = Mode::Optional;
 

@@ -25,6 +25,12 @@ impl From<OffsetDateTime> for Timestamp {
     }
 }
 
+impl From<Timestamp> for OffsetDateTime {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.0
+    }
+}
+
 impl DomainText for Timestamp {
     fn parse(text: &str) -> Result<Self, String> {
         OffsetDateTime::parse(text, &Rfc3339)

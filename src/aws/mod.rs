@@ -19,23 +19,36 @@
 //! | [`config`] | the provider block and the environment, as values; from there the SDK's configuration |
 //! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
 //! | [`organizations`] | AWS Organizations in domain words |
+//! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
+//! | [`manifest`] | what AWS writes beside the files of a report |
+//! | [`policy`] | policy documents, and what is written into them |
+//! | `call` | one call of these services: never dropped half-way, again after a conflict |
 //! | `sts` | who calls, and credentials of roles |
 //! | `snapshot` | one list for many readers |
 //! | `pace` | AWS's documented rates |
 //! | [`retry`] | transport, conflict, propagation: three kinds of trying again |
 //! | [`error`] | what went wrong, and what to do about it, for each code and reason |
 
+mod call;
 pub mod config;
+pub mod cost_and_usage;
 pub mod error;
+pub mod iam;
+pub mod manifest;
 pub mod organizations;
 mod pace;
+pub mod policy;
 pub mod retry;
+pub mod s3;
 pub mod session;
 mod snapshot;
 mod sts;
 pub mod types;
 
 pub use config::{AssumeRole, Settings};
+pub use cost_and_usage::CostAndUsage;
 pub use error::Failure;
+pub use iam::Iam;
 pub use organizations::Organizations;
+pub use s3::S3;
 pub use session::{Aws, CallerIdentity};

@@ -22,6 +22,17 @@ const fn rate(per_second: f64, burst: f64) -> Rate {
     Rate { per_second, burst }
 }
 
+impl Rate {
+    /// Calls that are let go at once. Calls sent evenly do not arrive evenly, so a little of the burst is
+    /// kept back: what the network delays by up to [`JITTER`] still finds its token at AWS.
+    fn at_once(self) -> f64 {
+        (self.burst - self.per_second * JITTER.as_secs_f64()).max(1.0)
+    }
+}
+
+/// How much later than another a call may arrive that was sent in step with it.
+const JITTER: Duration = Duration::from_millis(200);
+
 /// Rates of an operation: for each account, and where there is one, for its whole organization.
 ///
 /// Source: AWS Organizations user guide, "Quotas and service limits" (`orgs_reference_limits`).
@@ -187,7 +198,7 @@ impl Bucket {
         let level = Level {
             documented,
             per_second: documented.per_second,
-            tokens: documented.burst,
+            tokens: documented.at_once(),
             at: Instant::now(),
         };
         Self {
@@ -249,7 +260,7 @@ impl Level {
     fn refill(&mut self) {
         let now = Instant::now();
         let earned = (now - self.at).as_secs_f64() * self.per_second;
-        self.tokens = (self.tokens + earned).min(self.documented.burst);
+        self.tokens = (self.tokens + earned).min(self.documented.at_once());
         self.at = now;
     }
 }
@@ -290,12 +301,13 @@ mod tests {
     async fn a_burst_is_free_and_the_rest_keeps_to_the_rate() {
         let pace = Pace::default();
         assert_about(
-            calls(&pace, "InviteAccountToOrganization", &account(1), 5).await,
+            calls(&pace, "InviteAccountToOrganization", &account(1), 4).await,
             0.0,
         );
+        // 0.4 of a call is left of the burst of 5, less 0.6 for calls that arrive late.
         assert_about(
-            calls(&pace, "InviteAccountToOrganization", &account(1), 30).await,
-            10.0,
+            calls(&pace, "InviteAccountToOrganization", &account(1), 31).await,
+            30.6 / 3.0,
         );
     }
 
@@ -304,10 +316,10 @@ mod tests {
         let pace = Pace::default();
         calls(&pace, "DescribeOrganization", &account(1), 2).await;
         assert_about(
-            calls(&pace, "DescribeOrganization", &account(2), 2).await,
+            calls(&pace, "DescribeOrganization", &account(2), 1).await,
             0.0,
         );
-        assert_about(calls(&pace, "CancelHandshake", &account(1), 3).await, 0.0);
+        assert_about(calls(&pace, "CancelHandshake", &account(1), 2).await, 0.0);
         assert_about(
             calls(&pace, "GetCallerIdentity", &account(1), 1000).await,
             0.0,
@@ -326,7 +338,8 @@ mod tests {
             )
             .await;
         }
-        assert_about(start.elapsed().as_secs_f64(), 1.0);
+        // Ten calls, of which the burst of 5 lets 4 go at once.
+        assert_about(start.elapsed().as_secs_f64(), 1.2);
     }
 
     #[tokio::test(start_paused = true)]
@@ -379,6 +392,6 @@ mod tests {
     async fn an_attempt_of_the_sdk_counts() {
         let pace = Pace::default();
         pace.count("CancelHandshake", Some(&account(1)));
-        assert_about(calls(&pace, "CancelHandshake", &account(1), 3).await, 0.5);
+        assert_about(calls(&pace, "CancelHandshake", &account(1), 3).await, 0.7);
     }
 }

@@ -76,6 +76,13 @@ impl Patience {
         left: Duration::from_mins(10),
     };
 
+    /// For a bucket policy that AWS does not see yet when a report is put into the bucket.
+    pub(super) const BUCKET_PERMISSION: Self = Self {
+        next: Duration::from_millis(500),
+        longest: Duration::from_secs(10),
+        left: Duration::from_mins(2),
+    };
+
     /// How long to wait before the next attempt; `None` when patience is at its end.
     ///
     /// The wait doubles, and a random half of it keeps those who met from meeting again.

@@ -40,7 +40,7 @@ impl Sts {
     pub(super) async fn caller_identity(&self) -> Result<CallerIdentity, Failure> {
         let call = Call::new("GetCallerIdentity", "find out whose the credentials are");
         let answer = self.0.get_caller_identity().send().await;
-        let answer = answer.map_err(|error| Failure::of_sts(&call, error))?;
+        let answer = answer.map_err(|error| Failure::of_service(&call, error))?;
         let identity = || {
             let arn = answer.arn()?.to_owned();
             let account_id = AccountId::parse(answer.account()?).ok()?;
@@ -74,7 +74,7 @@ impl Sts {
             )
             .send()
             .await
-            .map_err(|error| Failure::of_sts(&call, error))?;
+            .map_err(|error| Failure::of_service(&call, error))?;
         role_session(
             &role.role_arn,
             answer.credentials(),
@@ -100,7 +100,7 @@ impl Sts {
             .set_policy_arns(policy_arns(&role.policy_arns))
             .send()
             .await
-            .map_err(|error| Failure::of_sts(&call, error))?;
+            .map_err(|error| Failure::of_service(&call, error))?;
         role_session(
             &role.role_arn,
             answer.credentials(),

@@ -148,10 +148,11 @@ checked_text!(
 );
 
 checked_text!(
-    /// Name of an IAM role: 1 to 64 letters, digits or `_+=,.@-`.
+    /// Name of the role by which a management account reaches an account that it creates: 1 to 64 letters,
+    /// digits or `_+=,.@-`.
     ///
     /// Source: `RoleName` of `CreateAccount` in the AWS Organizations API reference.
-    RoleName,
+    AccessRoleName,
     |text| if !is_token(text, 1..=64, "_+=,.@-") {
         Err(format!(
             "A role's name is 1 to 64 letters, digits or characters of \"_+=,.@-\", got \"{text}\"."
@@ -315,6 +316,290 @@ open_words!(
         ConsolidatedBilling = "CONSOLIDATED_BILLING",
     }
 );
+
+checked_text!(
+    /// Name of a cost and usage report: 1 to 256 letters, digits or characters of `!-_.*'()`.
+    ///
+    /// Source: `ReportName` in the AWS Cost and Usage Report API reference.
+    ReportName,
+    |text| is_token(text, 1..=256, REPORT_PUNCTUATION).then_some(()).ok_or_else(|| format!(
+        "A report name is 1 to 256 letters, digits or characters of \"{REPORT_PUNCTUATION}\", got \"{text}\"."
+    ))
+);
+
+checked_text!(
+    /// Prefix of a report's objects in its bucket: up to 256 letters, digits or characters of
+    /// `!-_.*'()/`; may be empty.
+    ///
+    /// Source: `S3Prefix` in the AWS Cost and Usage Report API reference. New reports must keep to more
+    /// rules, see [`fault`](Self::fault).
+    S3Prefix,
+    |text| is_token(text, 0..=256, &format!("{REPORT_PUNCTUATION}/")).then_some(()).ok_or_else(|| format!(
+        "An S3 prefix is up to 256 letters, digits or characters of \"{REPORT_PUNCTUATION}/\", got \"{text}\"."
+    ))
+);
+
+impl S3Prefix {
+    /// What keeps a new report from having this prefix.
+    ///
+    /// The service refuses a prefix that ends with a slash or a dot, or that is a single character; its
+    /// API reference does not say so. A slash at the beginning, or a doubled one, makes keys that
+    /// analyzers do not find.
+    pub fn fault(&self) -> Option<&'static str> {
+        let text = self.0.as_str();
+        if text.starts_with('/') || text.ends_with('/') || text.contains("//") {
+            Some(
+                "An S3 prefix neither begins nor ends with a slash, and has no two slashes in a row",
+            )
+        } else if text.ends_with('.') {
+            Some("An S3 prefix does not end with a dot")
+        } else if text.len() == 1 {
+            Some("An S3 prefix has at least two characters, or none")
+        } else {
+            None
+        }
+    }
+}
+
+checked_text!(
+    /// Name of an S3 bucket: 3 to 255 letters, digits or characters of `._-`.
+    ///
+    /// Source: `S3Bucket` in the AWS Cost and Usage Report API reference. New buckets must keep to more
+    /// rules, see [`fault`](Self::fault).
+    BucketName,
+    |text| is_token(text, 3..=255, "._-").then_some(()).ok_or_else(|| format!(
+        "An S3 bucket's name is 3 to 63 lower-case letters, digits, dots and hyphens, got \"{text}\"."
+    ))
+);
+
+impl BucketName {
+    /// What keeps a new bucket from having this name.
+    ///
+    /// Source: Amazon S3 user guide, "General purpose bucket naming rules".
+    pub fn fault(&self) -> Option<&'static str> {
+        let text = self.0.as_str();
+        let is_end =
+            |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let mut bytes = text.bytes();
+        if !bytes
+            .clone()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b))
+        {
+            Some("An S3 bucket's name has lower-case letters, digits, dots and hyphens only")
+        } else if text.len() > 63 {
+            Some("An S3 bucket's name has at most 63 characters")
+        } else if !is_end(bytes.next()) || !is_end(bytes.next_back()) || text.contains("..") {
+            Some(
+                "An S3 bucket's name begins and ends with a letter or a digit, and has no two dots in a row",
+            )
+        } else {
+            None
+        }
+    }
+}
+
+/// What the names and prefixes of reports may hold besides letters and digits.
+const REPORT_PUNCTUATION: &str = "!-_.*'()";
+
+open_words!(
+    /// How much time a line of a report stands for.
+    ///
+    /// Source: `TimeUnit` in the AWS Cost and Usage Report API reference.
+    TimeUnit {
+        /// One hour.
+        Hourly = "HOURLY",
+        /// One day.
+        Daily = "DAILY",
+        /// One month.
+        Monthly = "MONTHLY",
+    }
+);
+
+open_words!(
+    /// Format of a report's files.
+    ///
+    /// Source: `ReportFormat` in the AWS Cost and Usage Report API reference.
+    ReportFormat {
+        /// Comma-separated values.
+        Csv = "textORcsv",
+        /// Apache Parquet.
+        Parquet = "Parquet",
+    }
+);
+
+open_words!(
+    /// Compression of a report's files.
+    ///
+    /// Source: `CompressionFormat` in the AWS Cost and Usage Report API reference.
+    Compression {
+        /// ZIP archives.
+        Zip = "ZIP",
+        /// GNU zip.
+        Gzip = "GZIP",
+        /// Parquet's own.
+        Parquet = "Parquet",
+    }
+);
+
+open_words!(
+    /// What a report has besides its standard columns.
+    ///
+    /// Source: `SchemaElement` in the AWS Cost and Usage Report API reference.
+    SchemaElement {
+        /// IDs of resources.
+        Resources = "RESOURCES",
+        /// Costs of shared ECS and EKS capacity, split by task or pod.
+        SplitCostAllocationData = "SPLIT_COST_ALLOCATION_DATA",
+        /// Discounts as separate columns.
+        ManualDiscountCompatibility = "MANUAL_DISCOUNT_COMPATIBILITY",
+    }
+);
+
+open_words!(
+    /// Service that a report is also prepared for.
+    ///
+    /// Source: `AdditionalArtifact` in the AWS Cost and Usage Report API reference.
+    Artifact {
+        /// Amazon Redshift.
+        Redshift = "REDSHIFT",
+        /// Amazon Quick Sight.
+        Quicksight = "QUICKSIGHT",
+        /// Amazon Athena.
+        Athena = "ATHENA",
+    }
+);
+
+open_words!(
+    /// Whether a new delivery leaves the earlier ones of the month.
+    ///
+    /// Source: `ReportVersioning` in the AWS Cost and Usage Report API reference.
+    ReportVersioning {
+        /// Every delivery has a folder of its own.
+        CreateNewReport = "CREATE_NEW_REPORT",
+        /// Every delivery takes the place of the one before.
+        OverwriteReport = "OVERWRITE_REPORT",
+    }
+);
+
+open_words!(
+    /// Outcome of a report's last delivery.
+    ///
+    /// Source: `LastStatus` in the AWS Cost and Usage Report API reference.
+    DeliveryStatus {
+        /// The files are in the bucket.
+        Success = "SUCCESS",
+        /// The bucket policy does not let AWS write.
+        ErrorPermissions = "ERROR_PERMISSIONS",
+        /// The bucket is gone.
+        ErrorNoBucket = "ERROR_NO_BUCKET",
+    }
+);
+
+/// Regions whose buckets can take reports.
+///
+/// Source: `AWSRegion` in the AWS Cost and Usage Report API reference, November 2026. AWS adds to it, so a
+/// Region that is missing here is a reason to warn and not to refuse.
+pub const REPORT_REGIONS: [&str; 28] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ca-central-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "me-central-1",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// Whether a Region is on in every account, without opting in: some analyzers read no other.
+///
+/// Source: AWS Account Management reference guide, "Enable or disable AWS Regions in your account".
+pub fn is_on_by_default(region: &Region) -> bool {
+    const ON: [&str; 19] = [
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "cn-north-1",
+        "cn-northwest-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    ];
+    ON.contains(&region.as_str())
+}
+
+/// ARN of a KMS key: `arn:<partition>:kms:<region>:<account>:key/<id>`.
+///
+/// Source: `KMSMasterKeyID` in the Amazon S3 API reference. Key IDs and aliases are not taken, because S3
+/// would look for them in the account of whoever writes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KmsKeyArn(String);
+
+impl KmsKeyArn {
+    /// The ARN of a key or an alias that was named without one.
+    pub fn of_key(region: &Region, account_id: &str, name: &str) -> Self {
+        let partition = super::config::partition_of(region.as_str()).unwrap_or("aws");
+        Self(format!(
+            "arn:{partition}:kms:{region}:{account_id}:key/{name}"
+        ))
+    }
+
+    /// The ARN as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl DomainText for KmsKeyArn {
+    fn parse(text: &str) -> Result<Self, String> {
+        let is_key = |arn: &Arn<'_>| {
+            arn.service == "kms" && !arn.region.is_empty() && arn.resource.starts_with("key/")
+        };
+        match Arn::split(text).filter(is_key) {
+            Some(_) => Ok(Self(text.to_owned())),
+            None => Err(format!(
+                "The ARN of a KMS key is like \"arn:aws:kms:us-east-1:111122223333:key/example\", got \
+                 \"{text}\"."
+            )),
+        }
+    }
+}
+
+impl fmt::Display for KmsKeyArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Secret-like text that an account owner asks for when a role is assumed; never printed by `Debug`.
 ///
@@ -519,6 +804,116 @@ impl fmt::Display for RoleArn {
     }
 }
 
+/// Who may assume a role: an AWS account by its ID, or an account, user or role by its ARN.
+///
+/// Source: IAM user guide, "AWS JSON policy elements: Principal".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Principal(String);
+
+impl Principal {
+    /// The ARN as IAM shows it; a bare account is written in the partition.
+    pub fn arn(&self, partition: &str) -> String {
+        if is_account_id(&self.0) {
+            format!("arn:{partition}:iam::{}:root", self.0)
+        } else {
+            self.0.clone()
+        }
+    }
+}
+
+impl DomainText for Principal {
+    fn parse(text: &str) -> Result<Self, String> {
+        let is_identity = |arn: &Arn<'_>| {
+            let kinds = ["user/", "role/"];
+            arn.service == "iam"
+                && arn.region.is_empty()
+                && (arn.resource == "root"
+                    || kinds.iter().any(|kind| arn.resource.starts_with(kind)))
+        };
+        if is_account_id(text) || Arn::split(text).is_some_and(|arn| is_identity(&arn)) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!(
+            "A principal is an account ID, or the ARN of an account's root, a user or a role, such as \
+             \"arn:aws:iam::111122223333:root\", got \"{text}\"."
+        ))
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+checked_text!(
+    /// Name of an IAM role: 1 to 64 letters, digits or characters of `_+=,.@-`.
+    ///
+    /// Source: `RoleName` of `CreateRole` in the IAM API reference. A comma is not taken, because it
+    /// divides the parts of an import ID.
+    RoleName,
+    |text| is_token(text, 1..=64, "_+=.@-").then_some(()).ok_or_else(|| format!(
+        "A role's name is 1 to 64 letters, digits or characters of \"_+=.@-\", got \"{text}\"."
+    ))
+);
+
+checked_text!(
+    /// Path of an IAM role: `/`, or names between slashes, as in `/analyzers/`.
+    ///
+    /// Source: `Path` of `CreateRole` in the IAM API reference.
+    RolePath,
+    |text| is_role_path(text).then_some(()).ok_or_else(|| format!(
+        "The path of a role begins and ends with a slash, as in \"/analyzers/\", got \"{text}\"."
+    ))
+);
+
+fn is_role_path(text: &str) -> bool {
+    let is_plain = text.bytes().all(|b| b.is_ascii_graphic());
+    (1..=512).contains(&text.len()) && is_plain && text.starts_with('/') && text.ends_with('/')
+}
+
+/// ARN of an S3 bucket: `arn:<partition>:s3:::<bucket>`.
+///
+/// Source: Service Authorization Reference, resource types of Amazon S3.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketArn {
+    text: String,
+    /// AWS partition, such as `aws`.
+    pub partition: String,
+    /// Name of the bucket.
+    pub bucket: BucketName,
+}
+
+impl DomainText for BucketArn {
+    fn parse(text: &str) -> Result<Self, String> {
+        let parts = || {
+            let (partition, bucket) = text.strip_prefix("arn:")?.split_once(":s3:::")?;
+            Some(Self {
+                text: text.to_owned(),
+                partition: Some(partition)
+                    .filter(|name| is_partition(name))?
+                    .to_owned(),
+                bucket: BucketName::parse(bucket).ok()?,
+            })
+        };
+        parts().ok_or_else(|| {
+            format!("The ARN of a bucket is like \"arn:aws:s3:::example\", got \"{text}\".")
+        })
+    }
+}
+
+impl fmt::Display for BucketArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn is_partition(name: &str) -> bool {
+    let rest = name.strip_prefix("aws-");
+    name == "aws"
+        || rest.is_some_and(|rest| is_lower_alphanumeric_or(rest, b'-') && !rest.is_empty())
+}
+
 /// Parts of an ARN that names an account.
 struct Arn<'a> {
     partition: &'a str,
@@ -540,11 +935,7 @@ impl<'a> Arn<'a> {
             account_id: AccountId::parse(parts.next()?).ok()?,
             resource: parts.next()?,
         };
-        let is_partition = partition == "aws"
-            || partition
-                .strip_prefix("aws-")
-                .is_some_and(|rest| is_lower_alphanumeric_or(rest, b'-') && !rest.is_empty());
-        (scheme == "arn" && is_partition).then_some(arn)
+        (scheme == "arn" && is_partition(partition)).then_some(arn)
     }
 }
 
@@ -724,6 +1115,45 @@ mod tests {
         ] {
             assert!(Email::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn names_and_prefixes_of_reports_follow_the_service() {
+        for right in ["hourly", "a", "It's(me)!*._-"] {
+            assert!(ReportName::parse(right).is_ok(), "{right}");
+        }
+        for wrong in ["", "my report", "a/b", "ä", &"a".repeat(257)] {
+            assert!(ReportName::parse(wrong).is_err(), "{wrong}");
+        }
+        let prefix = |text: &str| S3Prefix::parse(text).unwrap().fault();
+        for right in ["", "cur", "a/b", "a.b/c", "..a"] {
+            assert_eq!(prefix(right), None, "{right}");
+        }
+        for wrong in ["/a", "a/", "a//b", "aa.", "x"] {
+            assert!(prefix(wrong).is_some(), "{wrong}");
+        }
+        for wrong in ["a b", "a|", &"a".repeat(257)] {
+            assert!(S3Prefix::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_new_bucket_has_a_narrower_name_than_an_old_one() {
+        let bucket = |text: &str| BucketName::parse(text).unwrap().fault();
+        for right in ["example-billing-reports", "a.b-c", "123"] {
+            assert_eq!(bucket(right), None, "{right}");
+        }
+        for wrong in [
+            "Upper",
+            "under_score",
+            "-a-",
+            "a..b",
+            "a.b.",
+            &"a".repeat(64),
+        ] {
+            assert!(bucket(wrong).is_some(), "{wrong}");
+        }
+        assert!(BucketName::parse("ab").is_err());
     }
 
     #[test]

@@ -124,7 +124,15 @@ impl<'a> Level<'a> {
             .chain(marks.map(|(_, mark)| *mark))
             .collect();
         let (name, description) = (&attribute.name, one_line(&attribute.description));
-        format!("- `{name}` ({}) {description}{link}", words.join(", "))
+        let replaces = if attribute.replace {
+            " A change replaces the resource."
+        } else {
+            ""
+        };
+        format!(
+            "- `{name}` ({}) {description}{replaces}{link}",
+            words.join(", ")
+        )
     }
 
     fn block(&self, block: &NestedBlock) -> String {

@@ -2,6 +2,10 @@
 
 mod billing_transfer_accept;
 mod billing_transfer_invitation;
+mod cost_analyzer_connection;
+mod cur_backfill_access;
+mod cur_bucket;
+mod cur_report_definition;
 mod org_deletion;
 mod org_departure;
 mod org_handshake_accept;
@@ -9,9 +13,14 @@ mod org_member_account;
 mod org_member_removal;
 mod organization;
 mod partner_account_invitation;
+mod planned;
 
 pub use billing_transfer_accept::BillingTransferAccept;
 pub use billing_transfer_invitation::BillingTransferInvitation;
+pub use cost_analyzer_connection::CostAnalyzerConnection;
+pub use cur_backfill_access::CurBackfillAccess;
+pub use cur_bucket::CurBucket;
+pub use cur_report_definition::CurReportDefinition;
 pub use org_deletion::OrgDeletion;
 pub use org_departure::OrgDeparture;
 pub use org_handshake_accept::OrgHandshakeAccept;
@@ -20,7 +29,7 @@ pub use org_member_removal::OrgMemberRemoval;
 pub use organization::OrganizationResource;
 pub use partner_account_invitation::PartnerAccountInvitation;
 
-use crate::attributes::AssumeRole;
+use crate::attributes::{AssumeRole, changed_tags};
 use crate::aws::Organizations;
 use crate::aws::types::{AccountId, ExternalId, RoleArn, Tags};
 use crate::framework::{Cx, Diagnostic, DomainText, ImportId, Result};
@@ -83,16 +92,7 @@ async fn set_tags(
     before: &Tags,
     wanted: &Tags,
 ) -> Result<()> {
-    let gone: Vec<_> = before
-        .keys()
-        .filter(|key| !wanted.contains_key(*key))
-        .cloned()
-        .collect();
-    let new: Tags = wanted
-        .iter()
-        .filter(|(key, value)| before.get(*key) != Some(value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+    let (gone, new) = changed_tags(before, wanted);
     if !gone.is_empty() {
         organizations.untag(cx, resource_id, &gone).await?;
     }

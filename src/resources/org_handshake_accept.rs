@@ -112,6 +112,10 @@ impl Resource for OrgHandshakeAccept {
                 "organizations:ListHandshakesForAccount",
                 "to find the invitation",
             ),
+            Permission::new(
+                "organizations:DescribeHandshake",
+                "where `handshake_id` alone names the sender",
+            ),
             Permission::new("organizations:AcceptHandshake", "to accept"),
             Permission::new(
                 "iam:CreateServiceLinkedRole",

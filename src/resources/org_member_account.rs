@@ -6,7 +6,7 @@
 use crate::attributes::{AssumeRole, Tags, Timestamp};
 use crate::aws::organizations::{Account, NewAccount, Organization};
 use crate::aws::types::{
-    AccountId, AccountName, AccountState, Email, JoinedMethod, OrganizationId, RoleName,
+    AccessRoleName, AccountId, AccountName, AccountState, Email, JoinedMethod, OrganizationId,
     Tags as AwsTags,
 };
 use crate::aws::{Aws, Organizations};
@@ -36,7 +36,7 @@ pub struct MemberAccount {
 
     /// Name of the role that AWS makes in the account for the management account. AWS calls it
     /// `OrganizationAccountAccessRole` if nothing is said. A change after the creation has no effect.
-    pub role_name: Option<RoleName>,
+    pub role_name: Option<AccessRoleName>,
 
     /// Whether users of the account may see its bills. AWS allows it if nothing is said. A change after
     /// the creation has no effect.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::attributes::{AssumeRole, Tags, Timestamp};
 use crate::aws::organizations::{
-    Account, Handshake, Invitation as Invited, Members, Organization, Target,
+    Account, Cancellation, Handshake, Invitation as Invited, Members, Organization, Target,
 };
 use crate::aws::types::{
     AccountId, Email, HandshakeId, HandshakeState, Notes, OrganizationId, Tags as AwsTags,
@@ -142,7 +142,10 @@ impl Resource for PartnerAccountInvitation {
                 "organizations:DescribeHandshake",
                 "to import by handshake ID",
             ),
-            Permission::new("organizations:ListTagsForResource", "with tags"),
+            Permission::new(
+                "organizations:ListTagsForResource",
+                "with tags, and to import an account that has joined",
+            ),
             Permission::new("organizations:TagResource", "with tags"),
             Permission::new("organizations:UntagResource", "with tags"),
             Permission::new(
@@ -220,10 +223,11 @@ impl Resource for PartnerAccountInvitation {
         check_sender(cx, &organizations, &state).await?;
         if let Some(account) = find_member(cx, &organizations, &state).await? {
             // One call per account, so asked only where there are tags to compare.
-            if state.wanted_tags().is_empty() {
+            if state.wanted_tags().is_empty() && cx.private(UNSEEN_TAGS).is_none() {
                 return Ok(Some(state.joined(&account)));
             }
             let tags = organizations.tags_of(cx, account.id.as_str()).await?;
+            cx.clear_private(UNSEEN_TAGS);
             return Ok(Some(state.joined(&account).tagged(tags, &self.aws)));
         }
         match organizations.invitation_to(cx, &state.target()?).await? {
@@ -284,12 +288,19 @@ impl Resource for PartnerAccountInvitation {
             return Ok(());
         }
         check_sender(cx, &organizations, &state).await?;
-        if let Some(account) = find_member(cx, &organizations, &state).await? {
-            if state.on_destroy == OnDestroy::RemoveAccount {
-                organizations.remove_account(cx, &account.id).await?;
-            }
-        } else if let Some(open) = open_invitation(cx, &organizations, &state).await? {
-            organizations.cancel(cx, &open.id).await?;
+        let mut member = find_member(cx, &organizations, &state).await?;
+        if member.is_none()
+            && let Some(open) = open_invitation(cx, &organizations, &state).await?
+            && organizations.cancel(cx, &open.id).await? == Cancellation::Closed
+        {
+            // Answered since the lists were made, and perhaps accepted.
+            let members = organizations.members_within(cx, Duration::ZERO).await?;
+            member = state.among(&members).cloned();
+        }
+        if let Some(account) = member
+            && state.on_destroy == OnDestroy::RemoveAccount
+        {
+            organizations.remove_account(cx, &account.id).await?;
         }
         Ok(())
     }

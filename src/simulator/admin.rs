@@ -8,6 +8,9 @@
 //! | `POST organizations` | an organization with members: a [`SeedOrganization`] |
 //! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys`, `inbound_transfer_quota`, `chain_transfer_quota`, `withdrawal_notice_days` |
 //! | `POST roles` | a [`RoleSpec`] |
+//! | `POST buckets` | a [`BucketSpec`] |
+//! | `POST reports` | a [`ReportSpec`] |
+//! | `POST reports/ACCOUNT/NAME/backfill` | `{"months": …}`: deliver whole months before this one at once |
 //! | `POST issuers` | `{"issuer": …}`: trust tokens of this issuer |
 //! | `POST handshakes/ID/accept`, `decline`, `cancel` | as the account's owner would in the console |
 //! | `POST seed` | a [`Seed`] |
@@ -34,8 +37,8 @@ use crate::seed::{Seed, SeedOrganization};
 use crate::state::State;
 use crate::summary;
 use crate::world::{
-    AccessKey, AccountId, AccountSpec, BillingObstacle, PaymentMethod, Recipient, Refusal,
-    RoleSpec, Switches,
+    AccessKey, AccountId, AccountSpec, BillingObstacle, BucketSpec, PaymentMethod, Recipient,
+    Refusal, ReportSpec, RoleSpec, Switches,
 };
 
 /// Where the interface begins.
@@ -97,6 +100,20 @@ fn route(state: &mut State, method: &Method, path: &str, body: &[u8]) -> Result<
         ("PATCH", ["organizations", id]) => change_organization(state, id, parse(body)?),
         ("POST", ["roles"]) => {
             Ok(json!({"arn": state.world.arrange_role(&parse::<RoleSpec>(body)?)?}))
+        }
+        ("POST", ["buckets"]) => {
+            state.world.arrange_bucket(&parse::<BucketSpec>(body)?)?;
+            Ok(json!({}))
+        }
+        ("POST", ["reports"]) => {
+            state.world.arrange_report(&parse::<ReportSpec>(body)?)?;
+            Ok(json!({}))
+        }
+        ("POST", ["reports", account, name, "backfill"]) => {
+            let account = AccountId::from(*account);
+            let months = parse::<Backfill>(body)?.months;
+            state.world.backfill(&account, name, months)?;
+            Ok(json!({}))
         }
         ("POST", ["issuers"]) => {
             state
@@ -249,6 +266,12 @@ fn change_organization(state: &mut State, id: &str, change: OrganizationChange) 
         change.withdrawal_notice_days,
     );
     Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Backfill {
+    months: u32,
 }
 
 #[derive(Deserialize)]

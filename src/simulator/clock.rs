@@ -10,6 +10,8 @@ const HTTP_DATE: &[BorrowedFormatItem<'_>] = format_description!(
 );
 const ISO: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const ISO_MILLISECONDS: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 const READABLE: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -44,6 +46,11 @@ pub(crate) fn from_epoch(value: &Value) -> Option<OffsetDateTime> {
 /// `2026-11-20T09:00:00Z`, as the Query protocol writes time.
 pub(crate) fn iso(time: OffsetDateTime) -> String {
     write(time, ISO)
+}
+
+/// `2026-11-20T09:00:00.000Z`, as S3 writes time in documents.
+pub(crate) fn iso_milliseconds(time: OffsetDateTime) -> String {
+    write(time, ISO_MILLISECONDS)
 }
 
 /// `Fri, 20 Nov 2026 09:00:00 GMT`, as HTTP writes time.

@@ -19,7 +19,7 @@ pub(crate) use serve::serve;
 
 /// What `--help` prints.
 pub(crate) const USAGE: &str = "\
-AWS Organizations, STS and IAM roles on loopback, for trying things out.
+AWS Organizations, STS, IAM roles, S3 and cost and usage reports on loopback, for trying things out.
 
 Usage:
   aws-simulator serve [--seed FILE] [--port N] [--pace]

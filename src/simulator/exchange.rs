@@ -7,63 +7,68 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{Method, Response};
 
 use crate::calls::Call;
 use crate::clock;
 use crate::fault::Effect;
 use crate::server::{Cut, HttpResponse, Shared, respond};
-use crate::services::{Answer, Context, Operation, Request, Service};
+use crate::services::{self, Context, Operation, Output, Request, Service};
 use crate::state::State;
+use crate::wire::rest_xml::{self, Reply, Subject};
 use crate::wire::signature::Signature;
 use crate::wire::{Protocol, Unauthenticated, json, query};
-use crate::world::{Caller, OrganizationId, Refusal, request_id};
+use crate::world::{Caller, OrganizationId, Refusal, Resource, request_id};
 
 /// Carries out a call, and logs it.
 pub(crate) async fn call(shared: Shared, parts: Parts, body: Bytes) -> Result<HttpResponse, Cut> {
     let target = header(&parts, "x-amz-target");
-    let mut exchange = Exchange::new(shared, target);
+    let mut exchange = Exchange::new(shared, &parts);
     let answer = exchange.carry_out(target, &parts, &body).await;
     let answered = exchange.record.answered;
     let response = exchange.finish(answer);
     if answered { Ok(response) } else { Err(Cut) }
 }
 
+/// What a call comes to.
+type Outcome = Result<Output, Refusal>;
+
 struct Exchange {
     shared: Shared,
     protocol: Protocol,
     namespace: &'static str,
+    subject: Subject,
+    /// A `HEAD` request, whose refusal has no body to say why.
+    bodiless: bool,
     record: Call,
 }
 
 impl Exchange {
-    fn new(shared: Shared, target: Option<&str>) -> Self {
+    fn new(shared: Shared, parts: &Parts) -> Self {
         let request_id = request_id(shared.lock().next_request());
         let record = Call {
             request_id,
             answered: true,
             ..Call::default()
         };
-        let protocol = if target.is_some() {
-            Protocol::Json
-        } else {
-            Protocol::Query
-        };
         Self {
             shared,
-            protocol,
+            protocol: services::protocol(parts),
             namespace: Service::Sts.namespace(),
+            subject: Subject::default(),
+            bodiless: parts.method == Method::HEAD,
             record,
         }
     }
 
-    async fn carry_out(&mut self, target: Option<&str>, parts: &Parts, body: &[u8]) -> Answer {
-        let request = Request::identify(target, body)?;
+    async fn carry_out(&mut self, target: Option<&str>, parts: &Parts, body: &Bytes) -> Outcome {
+        let request = Request::identify(parts, target, body)?;
         self.namespace = request.service.namespace();
         request.service.name().clone_into(&mut self.record.service);
         self.record.operation.clone_from(&request.operation);
         self.record.parameters = request.loggable_input();
+        self.subject = request.subject(&self.shared.lock().world);
 
         let caller = authenticate(&self.shared.lock(), parts, body, &request);
         let caller = caller.map_err(|fault| fault.refusal(self.protocol))?;
@@ -128,7 +133,7 @@ impl Exchange {
         request: &Request,
         caller: Option<&Caller>,
         lagging: bool,
-    ) -> Answer {
+    ) -> Outcome {
         let operation = request
             .resolve()
             .ok_or_else(|| self.protocol.unknown_operation())?;
@@ -140,60 +145,92 @@ impl Exchange {
         self.record.reached = true;
         let _busy = match operation {
             Operation::Write(_) => Busy::begin(&self.shared, request, caller).await?,
-            Operation::Read(_) => None,
+            Operation::Read(_) | Operation::RestRead(_) | Operation::RestWrite(_) => None,
         };
         let context = Context::new(caller, request);
         let mut state = self.shared.lock();
         match operation {
-            Operation::Read(read) => read(state.view(lagging), &context),
-            Operation::Write(write) => state.write(request.service, |world| write(world, &context)),
+            Operation::Read(read) => read(state.view(lagging), &context).map(Output::Document),
+            Operation::Write(write) => state
+                .write(request.service, lagging, |world| write(world, &context))
+                .map(Output::Document),
+            Operation::RestRead(read) => read(state.view(lagging), &context).map(Output::Reply),
+            Operation::RestWrite(write) => state
+                .write(request.service, lagging, |world| write(world, &context))
+                .map(Output::Reply),
         }
     }
 
-    fn finish(mut self, answer: Answer) -> HttpResponse {
-        let (status, content_type, body) = self.write(&answer);
+    fn finish(mut self, outcome: Outcome) -> HttpResponse {
+        let reply = self.reply(&outcome);
         let mut state = self.shared.lock();
         let now = state.world.now();
         self.record.time = clock::iso(now);
-        self.record.status = status;
-        if let Err(refusal) = answer {
+        self.record.status = reply.status;
+        if let Err(refusal) = outcome {
             self.record.error = Some(refusal.code.into_owned());
             self.record.reason = refusal.reason.map(Cow::into_owned);
         }
-        let builder = Response::builder()
-            .header("content-type", content_type)
-            .header("x-amzn-requestid", &self.record.request_id)
+        let request_id = match self.protocol {
+            Protocol::RestXml => "x-amz-request-id",
+            Protocol::Json | Protocol::Query => "x-amzn-requestid",
+        };
+        let mut builder = Response::builder()
+            .header(request_id, &self.record.request_id)
             .header("date", clock::http_date(now))
             // Simulated time is no measure for a client's clock: the age says that the date is not of this moment.
             .header("age", "0");
+        for (name, value) in &reply.headers {
+            builder = builder.header(name, value);
+        }
         state.calls.push(self.record);
-        respond(builder, status, body)
+        respond(builder, reply.status, reply.body)
     }
 
-    fn write(&self, answer: &Answer) -> (u16, &'static str, Bytes) {
+    fn reply(&self, outcome: &Outcome) -> Reply {
         let Call {
             operation,
             request_id,
             ..
         } = &self.record;
-        match self.protocol {
-            Protocol::Json => {
-                let (status, body) = match answer {
-                    Ok(output) => (200, json::answer(output)),
-                    Err(refusal) => json::refusal(refusal),
-                };
+        let (status, content_type, body) = match (self.protocol, outcome) {
+            (Protocol::RestXml, Err(refusal)) => return self.rest_refusal(refusal),
+            (_, Ok(Output::Reply(reply))) => return self.with_region(reply.clone()),
+            (Protocol::Json, Err(refusal)) => {
+                let (status, body) = json::refusal(refusal);
                 (status, json::CONTENT_TYPE, body)
             }
-            Protocol::Query => {
-                let (status, body) = match answer {
-                    Ok(output) => (
-                        200,
-                        query::answer(operation, self.namespace, output, request_id),
-                    ),
-                    Err(refusal) => query::refusal(refusal, self.namespace, request_id),
-                };
+            (Protocol::Query, Err(refusal)) => {
+                let (status, body) = query::refusal(refusal, self.namespace, request_id);
                 (status, query::CONTENT_TYPE, body)
             }
+            (Protocol::Json, Ok(Output::Document(output))) => {
+                (200, json::CONTENT_TYPE, json::answer(output))
+            }
+            (Protocol::Query | Protocol::RestXml, Ok(Output::Document(output))) => {
+                let body = query::answer(operation, self.namespace, output, request_id);
+                (200, query::CONTENT_TYPE, body)
+            }
+        };
+        Reply {
+            body,
+            ..Reply::status(status).with("content-type", content_type)
+        }
+    }
+
+    fn rest_refusal(&self, refusal: &Refusal) -> Reply {
+        let mut reply = rest_xml::refusal(refusal, &self.subject, &self.record.request_id);
+        if self.bodiless || reply.status == 304 {
+            reply.body = Bytes::new();
+        }
+        self.with_region(reply)
+    }
+
+    /// Whatever S3 answers about a bucket says where the bucket is.
+    fn with_region(&self, reply: Reply) -> Reply {
+        match &self.subject.region {
+            Some(region) => reply.with("x-amz-bucket-region", region),
+            None => reply,
         }
     }
 }
@@ -249,7 +286,10 @@ fn authenticate(
     if request.is_anonymous() {
         return Ok(None);
     }
-    let signature = Signature::of(&parts.headers)?;
+    let signature = match Signature::of(&parts.headers) {
+        Err(Unauthenticated::MissingToken) if request.may_be_anonymous() => return Ok(None),
+        signature => signature?,
+    };
     let key = state
         .world
         .access_key(signature.access_key)
@@ -282,6 +322,15 @@ fn authorize(state: &State, caller: Option<&Caller>, actions: &[String]) -> Resu
                 "iam:CreateServiceLinkedRole" => Refusal::dependency_denied(refusal.message),
                 _ => refusal,
             })?;
+        // What Cost Explorer knows is no resource of its own, so that the action alone decides.
+        if action.starts_with("ce:") {
+            let everything = Resource {
+                arn: "*",
+                owner: &caller.account,
+                policy: None,
+            };
+            state.world.permit(Some(caller), action, &everything, &[])?;
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::world::AccountId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// `organizations`, `sts`, `iam` or `ce`; any if there is none.
+    /// `organizations`, `sts`, `iam`, `s3`, `cur` or `ce`; any if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
     /// For example `AcceptHandshake`; any if there is none.
@@ -59,8 +59,8 @@ pub enum Effect {
         /// How long.
         milliseconds: u64,
     },
-    /// After each write, this many matching reads still answer as if it had not happened. `times` and `skip` have no
-    /// meaning here.
+    /// After each write, this many matching reads still answer as if it had not happened; so does `AssumeRole`, which
+    /// reads the role. `times` and `skip` have no meaning here.
     LagReads {
         /// How many.
         reads: u32,

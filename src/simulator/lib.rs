@@ -1,5 +1,5 @@
-//! A second, independent reading of AWS's documentation: Organizations, STS and the slice of IAM that roles need, on a
-//! loopback port, for real AWS SDKs. It shares no type and no reading with the provider that is tested against it.
+//! A second, independent reading of AWS's documentation: Organizations, STS, roles in IAM, S3, and Cost and Usage Reports
+//! that arrive as a clock moves, on a loopback port, for real AWS SDKs. It shares no type and no reading with the provider that is tested against it.
 //!
 //! # Bird's eye
 //!
@@ -31,10 +31,11 @@
 //! |---|---|
 //! | [`world`] | what AWS knows and its rules: a pure state machine; each rule names the AWS page that states it |
 //! | `services` | what each operation asks for and answers, checked against the service model |
-//! | `wire` | AWS JSON, AWS Query, Signature Version 4 |
+//! | `wire` | AWS JSON, AWS Query, REST XML, Signature Version 4 |
 //! | `server`, `exchange` | the listener; one call, from its signature to its answer |
 //! | `state` | what lies between callers and the world |
 //! | `calls` | the log of calls |
+//! | `checksum` | the checksums that S3 keeps for objects |
 //! | `admin` | JSON under `/_admin/` for what tests and users arrange and look at |
 //! | `fault`, `pace` | what goes wrong on the way; AWS's documented rates |
 //! | `seed`, `summary` | a world from a document; what it looks like now |
@@ -50,18 +51,24 @@
 //!   delegated administrators, units, the list of service control policies, enabling all features later, billing
 //!   transfers, quotas, expiry.
 //! * **STS**: `GetCallerIdentity`, `AssumeRole` with trust policies, `AssumeRoleWithWebIdentity`.
-//! * **IAM**: roles and their inline policies, the account summary, the password policy.
+//! * **IAM**: roles with inline and managed policies, permissions boundaries and tags; `SimulatePrincipalPolicy`; the
+//!   account summary, the password policy.
+//! * **S3**: buckets in regions, their settings and policies, objects with ranges, checksums and versions.
+//! * **Cost and Usage Reports**: definitions, and their delivery into buckets in AWS's layout.
 //! * **Cost Explorer**: `GetCostAndUsage`, with costs that move with memberships and billing transfers.
 //! * Access keys and sessions, explicit denials, service control policies that deny actions to an account.
 //!
 //! # What is not
 //!
-//! Making and attaching organization policies; what a billing transfer changes in prices and views; the meaning of
-//! identity policies (principals may do everything in their account unless they are denied it explicitly); signatures
-//! of web identity tokens; the dates of request signatures; AWS's propagation delays, other than as a fault.
+//! Making and attaching organization policies; what a billing transfer changes in prices and views; multipart uploads,
+//! copies, presigned URLs and grants of access control lists one by one; KMS; the meaning of identity policies other
+//! than roles' towards S3, reports and Cost Explorer (elsewhere principals may do everything in their account unless they are denied
+//! it explicitly); signatures of web identity tokens; the dates of request signatures; AWS's propagation delays, other
+//! than as a fault.
 
 mod admin;
 mod calls;
+mod checksum;
 mod clock;
 mod exchange;
 mod fault;
@@ -79,4 +86,7 @@ pub use calls::Call;
 pub use fault::{Effect, Fault};
 pub use seed::{Seed, SeedError, SeedMember, SeedOrganization, SeedPolicy, SeedTransfer, SeedUnit};
 pub use simulator::{Account, Organization, Simulator};
-pub use world::{AccountSpec, OrganizationSpec, PaymentMethod, Refusal, RoleSpec, Switches};
+pub use world::{
+    AccountSpec, BucketSpec, OrganizationSpec, PaymentMethod, Refusal, ReportDefinition,
+    ReportSpec, RoleSpec, Switches,
+};

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::world::{
-    AccountId, AccountSpec, FeatureSet, JoinedMethod, Organization, OrganizationId,
-    OrganizationSpec, Refusal, RoleSpec, Switches, Tags, World,
+    AccountId, AccountSpec, BucketSpec, FeatureSet, JoinedMethod, Organization, OrganizationId,
+    OrganizationSpec, Refusal, ReportSpec, RoleSpec, Switches, Tags, World,
 };
 
 /// A world to begin with.
@@ -30,6 +30,12 @@ pub struct Seed {
     /// Roles in these accounts.
     #[serde(default)]
     pub roles: Vec<RoleSpec>,
+    /// Buckets of these accounts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<BucketSpec>,
+    /// Cost and usage reports into these buckets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<ReportSpec>,
     /// See [`World::trust_web_identity_issuer`].
     #[serde(default)]
     pub web_identity_issuers: Vec<String>,
@@ -217,11 +223,26 @@ impl Seed {
                 placed.check(&mut faults, place, id.as_str());
             }
         }
-        for (at, role) in self.roles.iter().enumerate() {
-            if !known.contains(&role.account) {
+        let roles = self.roles.iter().map(|role| &role.account);
+        let buckets = self.buckets.iter().map(|bucket| &bucket.account);
+        let reports = self.reports.iter().map(|report| &report.account);
+        let owned = (roles
+            .enumerate()
+            .map(|(at, account)| ("roles", at, account)))
+        .chain(
+            buckets
+                .enumerate()
+                .map(|(at, account)| ("buckets", at, account)),
+        )
+        .chain(
+            reports
+                .enumerate()
+                .map(|(at, account)| ("reports", at, account)),
+        );
+        for (kind, at, account) in owned {
+            if !known.contains(account) {
                 faults.push(format!(
-                    "roles[{at}].account: there is no account \"{}\" among the accounts.",
-                    role.account
+                    "{kind}[{at}].account: there is no account \"{account}\" among the accounts."
                 ));
             }
         }
@@ -260,6 +281,14 @@ impl Seed {
             if world.role(&role.account, &role.name).is_none() {
                 world.arrange_role(role)?;
             }
+        }
+        for bucket in &self.buckets {
+            if world.bucket(&bucket.name).is_none() {
+                world.arrange_bucket(bucket)?;
+            }
+        }
+        for report in &self.reports {
+            world.arrange_report(report)?;
         }
         for issuer in &self.web_identity_issuers {
             world.trust_web_identity_issuer(issuer);
@@ -427,6 +456,31 @@ mod tests {
             error
                 .to_string()
                 .contains("organizations[1].management: \"444455556666\" stands at"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_report_has_its_history_from_the_beginning() {
+        let document = r#"{"accounts": [{"name": "A", "id": "111122223333"}],
+            "buckets": [{"account": "111122223333", "name": "bills", "region": "eu-west-1", "takes_reports": true}],
+            "reports": [{"account": "111122223333", "history_months": 2,
+                         "definition": {"name": "daily", "time_unit": "DAILY", "bucket": "bills", "region": "eu-west-1"}}]}"#;
+        let (seed, mut world) = (Seed::parse(document).unwrap(), World::default());
+        seed.sow(&mut world).unwrap();
+        let account = AccountId::from("111122223333");
+        let delivered = world.report(&account, "daily").unwrap().last_delivery;
+        assert_eq!(delivered, Some(world.now()));
+        let once = format!("{world:?}");
+        seed.sow(&mut world).unwrap();
+        assert_eq!(format!("{world:?}"), once);
+        let nobodys = document.replace(
+            r#""account": "111122223333""#,
+            r#""account": "444455556666""#,
+        );
+        let error = Seed::parse(&nobodys).unwrap_err().to_string();
+        assert!(
+            error.contains("buckets[0].account") && error.contains("reports[0].account"),
             "{error}"
         );
     }

@@ -1,15 +1,21 @@
 //! The services: what each operation asks for and answers. Requests are checked against the service model here; what
 //! they do is the world's affair.
 
+pub(crate) mod cost_and_usage;
 pub(crate) mod cost_explorer;
 pub(crate) mod iam;
 mod input;
 pub(crate) mod organizations;
+pub(crate) mod s3;
 pub(crate) mod sts;
 
+use bytes::Bytes;
+use http::request::Parts;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::wire::rest_xml::{Reply, Subject};
+use crate::wire::signature::Signature;
 use crate::wire::{Protocol, json, query};
 use crate::world::{Caller, OrganizationId, Refusal, World};
 
@@ -19,11 +25,22 @@ pub(crate) enum Service {
     Organizations,
     Sts,
     Iam,
+    S3,
+    CostAndUsage,
     CostExplorer,
 }
 
 /// What an operation answers.
 pub(crate) type Answer = Result<Value, Refusal>;
+
+/// What an operation of REST XML answers.
+pub(crate) type RestAnswer = Result<Reply, Refusal>;
+
+/// An answer of either kind.
+pub(crate) enum Output {
+    Document(Value),
+    Reply(Reply),
+}
 
 /// What an operation is given.
 #[derive(Clone, Copy)]
@@ -32,6 +49,10 @@ pub(crate) struct Context<'a> {
     caller: Option<&'a Caller>,
     operation: &'a str,
     input: &'a Value,
+    /// The content that comes with the input of REST XML.
+    payload: &'a Bytes,
+    /// The region that the request is signed for.
+    region: Option<&'a str>,
     /// The machine's clock. Only the end of a session is told by it, because clients hold that against their own.
     wall_clock: OffsetDateTime,
 }
@@ -42,6 +63,8 @@ impl<'a> Context<'a> {
             caller,
             operation: &request.operation,
             input: &request.input,
+            payload: &request.payload,
+            region: request.region.as_deref(),
             wall_clock: OffsetDateTime::now_utc(),
         }
     }
@@ -61,6 +84,19 @@ impl<'a> Context<'a> {
 pub(crate) enum Operation {
     Read(fn(&World, &Context<'_>) -> Answer),
     Write(fn(&mut World, &Context<'_>) -> Answer),
+    RestRead(fn(&World, &Context<'_>) -> RestAnswer),
+    RestWrite(fn(&mut World, &Context<'_>) -> RestAnswer),
+}
+
+/// How a request talks, which is known before its service is.
+pub(crate) fn protocol(parts: &Parts) -> Protocol {
+    if parts.headers.contains_key("x-amz-target") {
+        Protocol::Json
+    } else if s3::is_meant(parts) {
+        Protocol::RestXml
+    } else {
+        Protocol::Query
+    }
 }
 
 /// A request whose service and operation are known.
@@ -69,16 +105,38 @@ pub(crate) struct Request {
     pub(crate) service: Service,
     pub(crate) operation: String,
     pub(crate) input: Value,
+    pub(crate) payload: Bytes,
+    /// The region that it is signed for.
+    pub(crate) region: Option<String>,
 }
 
 impl Request {
-    /// Finds out which service is meant: by the target's prefix, or by the version that a form names.
-    pub(crate) fn identify(target: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
+    /// Finds out which service is meant: by the target's prefix, by the version that a form names, or by what it is
+    /// signed for.
+    pub(crate) fn identify(
+        parts: &Parts,
+        target: Option<&str>,
+        body: &Bytes,
+    ) -> Result<Self, Refusal> {
+        let request = if protocol(parts) == Protocol::RestXml {
+            s3::identify(parts, body)
+        } else {
+            Self::identify_by_content(target, body)
+        };
+        let region = Signature::of(&parts.headers).ok();
+        Ok(Self {
+            region: region.map(|signature| signature.region.to_owned()),
+            ..request?
+        })
+    }
+
+    fn identify_by_content(target: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
         if let Some(target) = target {
             let (prefix, operation) =
                 json::target(target).ok_or_else(|| Protocol::Json.unknown_operation())?;
             let service = match prefix {
                 organizations::TARGET => Service::Organizations,
+                cost_and_usage::TARGET => Service::CostAndUsage,
                 cost_explorer::TARGET => Service::CostExplorer,
                 _ => return Err(Protocol::Json.unknown_operation()),
             };
@@ -86,6 +144,8 @@ impl Request {
                 service,
                 operation: operation.to_owned(),
                 input: json::parse(body)?,
+                payload: Bytes::new(),
+                region: None,
             });
         }
         let form = query::parse(body).ok_or_else(|| Protocol::Query.unknown_operation())?;
@@ -98,6 +158,8 @@ impl Request {
             service,
             operation: form.action,
             input: form.input,
+            payload: Bytes::new(),
+            region: None,
         })
     }
 
@@ -106,6 +168,8 @@ impl Request {
             Service::Organizations => organizations::operation(&self.operation),
             Service::Sts => sts::operation(&self.operation),
             Service::Iam => iam::operation(&self.operation),
+            Service::S3 => s3::operation(&self.operation),
+            Service::CostAndUsage => cost_and_usage::operation(&self.operation),
             Service::CostExplorer => cost_explorer::operation(&self.operation),
         }
     }
@@ -115,8 +179,16 @@ impl Request {
         self.service == Service::Sts && self.operation == "AssumeRoleWithWebIdentity"
     }
 
+    /// Whether the operation may be called by nobody in particular, if it is not signed.
+    pub(crate) fn may_be_anonymous(&self) -> bool {
+        self.service == Service::S3
+    }
+
     /// The IAM action of the operation.
     pub(crate) fn action(&self) -> String {
+        if self.service == Service::S3 {
+            return s3::action(&self.operation, &self.input);
+        }
         format!("{}:{}", self.service.name(), self.operation)
     }
 
@@ -132,7 +204,8 @@ impl Request {
             }
             Service::Sts => sts::further_actions(&self.operation, &self.input),
             Service::Iam => iam::further_actions(&self.operation, &self.input),
-            Service::CostExplorer => Vec::new(),
+            Service::CostAndUsage => cost_and_usage::further_actions(&self.operation, &self.input),
+            Service::S3 | Service::CostExplorer => Vec::new(),
         });
         actions
     }
@@ -143,7 +216,19 @@ impl Request {
             Service::Organizations => {
                 organizations::changed_organization(world, caller, &self.operation, &self.input)
             }
-            Service::Sts | Service::Iam | Service::CostExplorer => None,
+            Service::Sts
+            | Service::Iam
+            | Service::S3
+            | Service::CostAndUsage
+            | Service::CostExplorer => None,
+        }
+    }
+
+    /// What a refusal of REST XML is about.
+    pub(crate) fn subject(&self, world: &World) -> Subject {
+        match self.service {
+            Service::S3 => s3::subject(world, &self.input),
+            _ => Subject::default(),
         }
     }
 
@@ -166,20 +251,23 @@ impl Service {
             Self::Organizations => "organizations",
             Self::Sts => "sts",
             Self::Iam => "iam",
+            Self::S3 => "s3",
+            Self::CostAndUsage => "cur",
             Self::CostExplorer => "ce",
         }
     }
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Organizations | Self::CostExplorer => Protocol::Json,
+            Self::Organizations | Self::CostAndUsage | Self::CostExplorer => Protocol::Json,
             Self::Sts | Self::Iam => Protocol::Query,
+            Self::S3 => Protocol::RestXml,
         }
     }
 
     pub(crate) fn namespace(self) -> &'static str {
         match self {
-            Self::Organizations | Self::CostExplorer => "",
+            Self::Organizations | Self::S3 | Self::CostAndUsage | Self::CostExplorer => "",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         }
@@ -188,9 +276,11 @@ impl Service {
     /// How the service says that it is asked too often.
     pub(crate) fn throttled(self) -> Refusal {
         let code = match (self, self.protocol()) {
+            (Self::CostAndUsage, _) => "ThrottlingException",
             (Self::CostExplorer, _) => "LimitExceededException",
             (_, Protocol::Json) => "TooManyRequestsException",
             (_, Protocol::Query) => "Throttling",
+            (_, Protocol::RestXml) => "SlowDown",
         };
         Refusal::new(code, "Rate exceeded")
     }

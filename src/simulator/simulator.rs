@@ -13,8 +13,9 @@ use crate::seed::Seed;
 use crate::server::{Shared, serve};
 use crate::summary;
 use crate::world::{
-    AccessKey, AccountId, AccountSpec, Handshake, HandshakeId, Invitation, JoinedMethod,
-    OrganizationId, OrganizationSpec, Recipient, Refusal, RoleSpec, Switches, World,
+    AccessKey, AccountId, AccountSpec, BucketSpec, Handshake, HandshakeId, Invitation,
+    JoinedMethod, OrganizationId, OrganizationSpec, Recipient, Refusal, ReportSpec, RoleSpec,
+    Switches, World,
 };
 
 /// The region that programs are told; the simulator answers for all.
@@ -151,6 +152,16 @@ impl Simulator {
     /// Puts a role into an account; answers its ARN.
     pub fn create_role(&self, spec: &RoleSpec) -> String {
         arranged(self.world(|world| world.arrange_role(spec)))
+    }
+
+    /// Puts a bucket into an account.
+    pub fn create_bucket(&self, spec: &BucketSpec) {
+        arranged(self.world(|world| world.arrange_bucket(spec)));
+    }
+
+    /// Defines a cost and usage report, with its history.
+    pub fn create_report(&self, spec: &ReportSpec) {
+        arranged(self.world(|world| world.arrange_report(spec)));
     }
 
     /// The keys of an account.

@@ -7,7 +7,7 @@ use crate::calls::Call;
 use crate::fault::Faults;
 use crate::pace::Pace;
 use crate::seed::Seed;
-use crate::services::{Answer, Request, Service};
+use crate::services::{Request, Service};
 use crate::world::{Caller, OrganizationId, Refusal, World};
 
 #[derive(Default)]
@@ -90,12 +90,17 @@ impl State {
         self.busy.remove(organization);
     }
 
-    /// Carries a write out. If it changed something and reads are to lag, they see the world before it for a while.
-    pub(crate) fn write(
+    /// Carries a write out. If it changed something and reads are to lag, they see the world before it for a while. A
+    /// session is opened by what is known of its role: while that lags, as it was before as well as as it is.
+    pub(crate) fn write<T>(
         &mut self,
         service: Service,
-        write: impl FnOnce(&mut World) -> Answer,
-    ) -> Answer {
+        lagging: bool,
+        write: impl Fn(&mut World) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if service == Service::Sts && lagging {
+            write(&mut self.view(lagging).clone())?;
+        }
         // A session is no change that anybody could read.
         let lag = self.faults.lag().filter(|_| service != Service::Sts);
         let past = lag.map(|reads_left| Past {

@@ -1,12 +1,14 @@
 //! What AWS looks like now, for people and for programs.
 
 use std::fmt::Write as _;
+use std::ops::Bound;
 
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::world::{
-    Account, FeatureSet, HandshakeState, JoinedMethod, Organization, Recipient, World,
+    Account, Bucket, DeliveryStatus, FeatureSet, HandshakeState, JoinedMethod, Organization,
+    Recipient, World,
 };
 
 /// For people.
@@ -28,6 +30,8 @@ pub(crate) fn text(world: &World) -> String {
             );
         }
     }
+    buckets_text(&mut text, world);
+    reports_text(&mut text, world);
     let open: Vec<_> = world
         .handshakes()
         .filter(|handshake| handshake.state == HandshakeState::Pending)
@@ -44,6 +48,51 @@ pub(crate) fn text(world: &World) -> String {
     }
     transfers_text(&mut text, world);
     text
+}
+
+fn buckets_text(text: &mut String, world: &World) {
+    if world.buckets().next().is_none() {
+        return;
+    }
+    text.push_str("\nBuckets\n");
+    for bucket in world.buckets() {
+        let objects = format!("{} objects", objects(bucket));
+        line(
+            text,
+            &[
+                bucket.owner.as_str(),
+                &bucket.name,
+                &bucket.region,
+                &objects,
+            ],
+        );
+    }
+}
+
+fn objects(bucket: &Bucket) -> usize {
+    bucket.objects(Bound::Unbounded).count()
+}
+
+fn reports_text(text: &mut String, world: &World) {
+    if world.reports().next().is_none() {
+        return;
+    }
+    text.push_str("\nCost and usage reports\n");
+    for report in world.reports() {
+        let definition = &report.definition;
+        let place = format!("s3://{}/{}", definition.bucket, definition.prefix);
+        let status = match (report.last_status, report.last_delivery) {
+            (None, _) => "not delivered yet".to_owned(),
+            (Some(DeliveryStatus::Success), Some(at)) => {
+                format!("delivered {}", clock::readable(at))
+            }
+            (Some(status), _) => status.as_str().to_owned(),
+        };
+        line(
+            text,
+            &[report.account.as_str(), &definition.name, &place, &status],
+        );
+    }
 }
 
 fn transfers_text(text: &mut String, world: &World) {
@@ -145,6 +194,19 @@ pub(crate) fn json(world: &World) -> Value {
             "joined_method": account.membership.as_ref().map(|membership| membership.method.as_str()),
             "joined": account.membership.as_ref().map(|membership| clock::iso(membership.joined_at)),
             "tags": account.membership.as_ref().map(|membership| &membership.tags),
+        })).collect::<Vec<_>>(),
+        "buckets": world.buckets().map(|bucket| json!({
+            "name": bucket.name,
+            "account": bucket.owner,
+            "region": bucket.region,
+            "objects": objects(bucket),
+        })).collect::<Vec<_>>(),
+        "reports": world.reports().map(|report| json!({
+            "account": report.account,
+            "definition": report.definition,
+            "created": clock::iso(report.created_at),
+            "last_delivery": report.last_delivery.map(clock::iso),
+            "last_status": report.last_status.map(DeliveryStatus::as_str),
         })).collect::<Vec<_>>(),
         "transfers": world.transfers().map(|transfer| json!({
             "id": transfer.id,

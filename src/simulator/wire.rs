@@ -1,7 +1,9 @@
 //! What travels: AWS's protocols and the signature, without any meaning of operations.
 
+pub(crate) mod chunked;
 pub(crate) mod json;
 pub(crate) mod query;
+pub(crate) mod rest_xml;
 pub(crate) mod signature;
 
 use crate::world::Refusal;
@@ -13,6 +15,8 @@ pub(crate) enum Protocol {
     Json,
     /// Query: a form in, XML out.
     Query,
+    /// REST XML: the operation is in the method, the path and the query.
+    RestXml,
 }
 
 impl Protocol {
@@ -21,6 +25,7 @@ impl Protocol {
         let code = match self {
             Self::Json => "UnknownOperationException",
             Self::Query => "InvalidAction",
+            Self::RestXml => "NotImplemented",
         };
         Refusal::new(code, "This operation is not simulated.")
     }
@@ -39,50 +44,58 @@ pub(crate) enum Unauthenticated {
 
 impl Unauthenticated {
     /// The protocols name the same fault differently (IAM user guide, "Troubleshoot Signature Version 4"; "Common
-    /// errors" of the Organizations and STS API references).
+    /// errors" of the Organizations and STS API references; S3 API reference, "Error responses").
     pub(crate) fn refusal(self, protocol: Protocol) -> Refusal {
-        let json = protocol == Protocol::Json;
-        let (code, message) = match self {
+        let ([json, query, rest_xml], message) = match self {
             Self::MissingToken => (
-                if json {
-                    "MissingAuthenticationTokenException"
-                } else {
-                    "MissingAuthenticationToken"
-                },
+                [
+                    "MissingAuthenticationTokenException",
+                    "MissingAuthenticationToken",
+                    "AccessDenied",
+                ],
                 "The request carries no signature.",
             ),
             Self::Incomplete => (
-                if json {
-                    "IncompleteSignatureException"
-                } else {
-                    "IncompleteSignature"
-                },
+                [
+                    "IncompleteSignatureException",
+                    "IncompleteSignature",
+                    "AuthorizationHeaderMalformed",
+                ],
                 "The Authorization header cannot be read.",
             ),
-            Self::UnknownKey | Self::WrongSessionToken => (
-                if json {
-                    "UnrecognizedClientException"
-                } else {
-                    "InvalidClientTokenId"
-                },
+            Self::UnknownKey => (
+                [
+                    "UnrecognizedClientException",
+                    "InvalidClientTokenId",
+                    "InvalidAccessKeyId",
+                ],
+                "The security token included in the request is invalid.",
+            ),
+            Self::WrongSessionToken => (
+                [
+                    "UnrecognizedClientException",
+                    "InvalidClientTokenId",
+                    "InvalidToken",
+                ],
                 "The security token included in the request is invalid.",
             ),
             Self::WrongSignature => (
-                if json {
-                    "InvalidSignatureException"
-                } else {
-                    "SignatureDoesNotMatch"
-                },
+                [
+                    "InvalidSignatureException",
+                    "SignatureDoesNotMatch",
+                    "SignatureDoesNotMatch",
+                ],
                 "The signature does not match the one calculated for the request. Check the secret access key.",
             ),
             Self::Expired => (
-                if json {
-                    "ExpiredTokenException"
-                } else {
-                    "ExpiredToken"
-                },
+                ["ExpiredTokenException", "ExpiredToken", "ExpiredToken"],
                 "The security token included in the request is expired.",
             ),
+        };
+        let code = match protocol {
+            Protocol::Json => json,
+            Protocol::Query => query,
+            Protocol::RestXml => rest_xml,
         };
         Refusal::new(code, message)
     }

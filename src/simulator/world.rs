@@ -5,18 +5,25 @@
 //! The rule a reader would not guess: time passes only in [`World::pass`], and everything that time does (handshakes
 //! that expire and are forgotten, closed accounts that go, sessions that end) is done there, so that reads stay reads.
 
+mod access;
 mod accounts;
 mod all_features;
+mod buckets;
 mod costs;
 mod creation;
 mod credentials;
 mod delegation;
+mod delivery;
+mod evaluation;
 mod handshakes;
 mod ids;
+mod managed;
 mod months;
+mod objects;
 mod organizations;
 mod policies;
 mod refusal;
+mod reports;
 mod roles;
 mod security;
 mod switches;
@@ -33,22 +40,29 @@ use time::{Duration, OffsetDateTime};
 pub use accounts::{
     Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Tags,
 };
+pub use buckets::{Bucket, BucketSpec, Encryption, LifecycleRule, PublicAccessBlock, Versioning};
 pub use costs::Cost;
 pub use creation::{Creation, CreationState};
 pub use credentials::{AccessKey, Caller, Principal};
 pub use handshakes::{Handshake, HandshakeAction, HandshakeState, Invitation, Recipient};
 pub use ids::{AccountId, HandshakeId, OrganizationId, TransferId};
+pub use managed::ManagedPolicy;
+pub use objects::Object;
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
 pub use policies::Policy;
 pub use refusal::Refusal;
+pub use reports::{DeliveryStatus, Report, ReportDefinition, ReportSpec};
 pub use roles::{Role, RoleSpec};
 pub use security::PasswordPolicy;
 pub use switches::Switches;
 pub use transfers::{BillingObstacle, Transfer, TransferInvitation, TransferStatus};
 pub use units::Unit;
 
+pub(crate) use access::Resource;
 pub(crate) use credentials::{Assumption, WebAssumption};
-pub(crate) use ids::{number, request as request_id};
+pub(crate) use evaluation::Verdict;
+pub(crate) use ids::{canonical_user, number, request as request_id};
+pub(crate) use reports::{definition_arn, home_region};
 pub(crate) use roles::NewRole;
 
 /// When a new world's clock starts, unless its seed says otherwise.
@@ -70,6 +84,9 @@ pub struct World {
     transfers: BTreeMap<TransferId, Transfer>,
     keys: BTreeMap<String, AccessKey>,
     roles: BTreeMap<(AccountId, String), Role>,
+    managed_policies: BTreeMap<String, ManagedPolicy>,
+    buckets: BTreeMap<String, Bucket>,
+    reports: BTreeMap<(AccountId, String), Report>,
     web_identity_issuers: BTreeSet<String>,
     events: Vec<Event>,
 }
@@ -89,6 +106,9 @@ impl Default for World {
             transfers: BTreeMap::new(),
             keys: BTreeMap::new(),
             roles: BTreeMap::new(),
+            managed_policies: BTreeMap::new(),
+            buckets: BTreeMap::new(),
+            reports: BTreeMap::new(),
             web_identity_issuers: BTreeSet::new(),
             events: Vec::new(),
         }
@@ -125,6 +145,8 @@ impl World {
         self.age_handshakes();
         self.age_closed_accounts();
         self.age_sessions();
+        self.age_reports();
+        self.age_objects();
     }
 
     /// Who joined and left which organization, in order.

@@ -3,6 +3,15 @@
 
 mod account_standing;
 mod billing_transfer;
+mod cost_analyzer_connection;
+mod cost_analyzer_profile;
+mod cur_backfill_access;
+mod cur_bucket;
+mod cur_bucket_policy;
+mod cur_delivery;
+mod cur_report_definition;
+#[allow(dead_code, reason = "the examples use parts that no test here needs")]
+#[path = "../harness/mod.rs"]
 mod harness;
 mod org_deletion;
 mod org_departure;
@@ -13,7 +22,9 @@ mod org_members;
 mod organization;
 mod partner_account_invitation;
 mod pending_invitations;
+mod permissions;
 mod provider_block;
+mod reader;
 mod refused_input;
 mod removal_readiness;
 mod scenarios;

@@ -557,6 +557,24 @@ resource "awsbilling_partner_account_invitation" "all" {{
 }
 
 #[test]
+fn an_imported_invitation_shows_its_tags_once_accepted() {
+    let aws = Sandbox::new();
+    let customer = aws.customer("Example Corp");
+    let terraform = aws.terraform();
+    terraform.apply(&config(
+        &customer.id,
+        r#"tags = { customer = "example", sent = "once" }"#,
+    ));
+    terraform.run(&["state", "rm", INVITATION]).succeeded();
+    terraform
+        .import(INVITATION, customer.id.as_str())
+        .succeeded();
+    aws.accept(&customer);
+    terraform.apply(&config(&customer.id, r#"tags = { customer = "example" }"#));
+    terraform.expect_empty_plan();
+}
+
+#[test]
 fn an_import_with_tags_sends_nothing_anew() {
     let aws = Sandbox::new();
     let customer = aws.customer("Example Corp");
@@ -625,4 +643,30 @@ fn a_member_that_the_list_missed_is_no_failure() {
     terraform
         .expect(INVITATION, &[("state", json!("ACCEPTED"))])
         .expect_empty_plan();
+}
+
+#[test]
+fn an_acceptance_during_destroy_is_no_failure() {
+    for (on_destroy, stays) in [("cancel", true), ("remove_account", false)] {
+        let aws = Sandbox::new();
+        let customer = aws.customer("Example Corp");
+        let terraform = aws.terraform();
+        terraform.apply(&config(
+            &customer.id,
+            &format!("on_destroy = \"{on_destroy}\""),
+        ));
+        aws.simulator.clear_calls();
+        let slow = Fault::new(Effect::Delay { milliseconds: 1500 }).on("CancelHandshake");
+        aws.simulator.fault(slow);
+        std::thread::scope(|scope| {
+            let destroyed = scope.spawn(|| terraform.destroy());
+            // The refresh lists once, the destroy itself once more.
+            while aws.count("ListHandshakesForOrganization") < 2 {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            aws.accept(&customer);
+            destroyed.join().unwrap().succeeded();
+        });
+        assert_eq!(aws.is_member(&customer), stays, "on_destroy = {on_destroy}");
+    }
 }

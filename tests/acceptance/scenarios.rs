@@ -123,6 +123,28 @@ fn case_3_own_organization() {
     assert!(story.is_with_partner("111122223333"));
 }
 
+#[test]
+fn billing_transfer() {
+    let story = Story::told("billing-transfer");
+    assert_eq!(
+        story.terraform.output("transferred_from"),
+        json!("2027-01-01T00:00:00Z")
+    );
+    for account in ["111122223333", "111122226666"] {
+        assert_eq!(
+            story.organization_of(account).as_deref(),
+            Some("o-examplecustomer"),
+            "nobody changes the organization"
+        );
+    }
+    story.terraform.destroy().succeeded();
+    let stands = story.simulator.world(|world| {
+        let mut transfers = world.transfers();
+        transfers.all(|transfer| transfer.end.is_none())
+    });
+    assert!(stands, "destroy ends no transfer");
+}
+
 /// Account IDs of the customer's linked accounts in the story with forty of them.
 fn forty() -> Vec<String> {
     (0..40).map(|n| format!("2222000000{n:02}")).collect()

@@ -43,6 +43,7 @@ impl World {
             endpoints: Endpoints {
                 organizations: endpoint.clone(),
                 sts: endpoint,
+                ..Endpoints::default()
             },
             no_proxy: Some("127.0.0.1".to_owned()),
             skip_metadata_api_check: true,

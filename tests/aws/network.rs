@@ -95,6 +95,7 @@ fn to(url: String) -> Endpoints {
     Endpoints {
         organizations: Some(url.clone()),
         sts: Some(url),
+        ..Endpoints::default()
     }
 }
 

@@ -8,6 +8,7 @@ mod applying;
 mod breaches;
 mod catalog;
 mod core;
+mod offered;
 mod planning;
 mod property;
 mod sample;

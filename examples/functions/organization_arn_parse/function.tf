@@ -1,4 +1,8 @@
-# 999988887777
+locals {
+  arn = "arn:aws:organizations::999988887777:organization/o-exampleorgid"
+}
+
+# "999988887777"
 output "payer" {
-  value = provider::awsbilling::organization_arn_parse("arn:aws:organizations::999988887777:organization/o-exampleorgid").management_account_id
+  value = provider::awsbilling::organization_arn_parse(local.arn).management_account_id
 }

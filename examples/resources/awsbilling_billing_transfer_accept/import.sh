@@ -2,4 +2,4 @@
 terraform import awsbilling_billing_transfer_accept.example rt-exampletransfer
 
 # With the role that the resource's assume_role names
-terraform import awsbilling_billing_transfer_accept.example rt-exampletransfer,arn:aws:iam::111122223333:role/example-onboarding
+terraform import awsbilling_billing_transfer_accept.example rt-exampletransfer,arn:aws:iam::555566667777:role/example-onboarding

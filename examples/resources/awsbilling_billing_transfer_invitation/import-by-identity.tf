@@ -1,7 +1,7 @@
 import {
   to = awsbilling_billing_transfer_invitation.example
   identity = {
-    account_id      = "111122223333"
-    organization_id = "o-examplepartner"
+    account_id      = "555566667777"
+    organization_id = "o-exampleorgid"
   }
 }

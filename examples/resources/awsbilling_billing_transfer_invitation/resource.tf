@@ -1,5 +1,5 @@
 resource "awsbilling_billing_transfer_invitation" "example" {
-  account_id  = "111122223333" # the other organization's management account
-  name        = "example-customer"
+  account_id  = "555566667777" # the other organization's management account
+  name        = "example-company"
   start_month = "2027-01"
 }

@@ -2,4 +2,4 @@
 terraform import awsbilling_org_deletion.example o-exampleorgid
 
 # With the role that the resource's assume_role names
-terraform import awsbilling_org_deletion.example o-exampleorgid,arn:aws:iam::111122223333:role/example-management
+terraform import awsbilling_org_deletion.example o-exampleorgid,arn:aws:iam::999988887777:role/example-management

@@ -2,4 +2,4 @@
 terraform import awsbilling_org_departure.example o-exampleorgid
 
 # With the role that the resource's assume_role names
-terraform import awsbilling_org_departure.example o-exampleorgid,arn:aws:iam::111122223333:role/example-onboarding
+terraform import awsbilling_org_departure.example o-exampleorgid,arn:aws:iam::444455556666:role/example-onboarding

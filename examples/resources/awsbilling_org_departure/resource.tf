@@ -1,4 +1,7 @@
 resource "awsbilling_org_departure" "example" {
-  organization_id      = "o-exampleorgid"   # left, and no other
-  next_organization_id = "o-examplepartner" # its invitation must be open before
+  organization_id = "o-exampleorgid" # left, and no other
+
+  assume_role = {
+    role_arn = "arn:aws:iam::444455556666:role/example-onboarding"
+  }
 }

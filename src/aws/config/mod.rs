@@ -77,6 +77,8 @@ pub struct Settings {
     pub use_fips_endpoint: Option<bool>,
     /// `use_dualstack_endpoint`: call endpoints that answer over IPv6 too.
     pub use_dualstack_endpoint: Option<bool>,
+    /// `s3_use_path_style`: write a bucket's name into the path of a URL instead of its host.
+    pub s3_use_path_style: bool,
 }
 
 impl Settings {
@@ -295,8 +297,14 @@ pub enum WebIdentityToken {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoints {
+    /// `endpoints.cur`.
+    pub cur: Option<String>,
+    /// `endpoints.iam`.
+    pub iam: Option<String>,
     /// `endpoints.organizations`.
     pub organizations: Option<String>,
+    /// `endpoints.s3`.
+    pub s3: Option<String>,
     /// `endpoints.sts`.
     pub sts: Option<String>,
 }

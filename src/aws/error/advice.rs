@@ -9,7 +9,9 @@ use aws_sdk_organizations::types::ConstraintViolationExceptionReason as Constrai
 use aws_sdk_organizations::types::HandshakeConstraintViolationExceptionReason as Handshake;
 use aws_sdk_organizations::types::InvalidInputExceptionReason as Input;
 
-use super::Reason;
+use super::{Call, Reason};
+
+mod reports;
 
 /// Words for one kind of refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ const fn advice(summary: &'static str, fact: &'static str, remedy: &'static str)
 }
 
 /// Words for a refusal: by its reason if that is known, otherwise by its code, otherwise general ones.
-pub(super) fn of(code: &str, reason: Option<&Reason>, operation: &str) -> Advice {
+pub(super) fn of(code: &str, reason: Option<&Reason>, call: &Call) -> Advice {
     let by_reason = match reason {
         Some(Reason::Constraint(reason)) => constraint(reason)
             .or_else(|| founding_constraint(reason))
@@ -41,7 +43,7 @@ pub(super) fn of(code: &str, reason: Option<&Reason>, operation: &str) -> Advice
         Some(Reason::Dependency(_)) | None => None,
     };
     by_reason
-        .or_else(|| by_code(code, operation))
+        .or_else(|| by_code(code, call))
         .unwrap_or_else(general)
 }
 
@@ -54,11 +56,12 @@ pub(super) fn general() -> Advice {
     )
 }
 
-fn by_code(code: &str, operation: &str) -> Option<Advice> {
+fn by_code(code: &str, call: &Call) -> Option<Advice> {
     match code {
-        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => {
-            Some(access_denied(operation))
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "Forbidden" => {
+            Some(access_denied(call))
         }
+        _ if call.action.is_some() => reports::of(code).or_else(|| of_any_service(code)),
         _ => of_organizations(code)
             .or_else(|| of_founding(code))
             .or_else(|| of_any_service(code)),
@@ -276,7 +279,11 @@ fn of_any_service(code: &str) -> Option<Advice> {
     })
 }
 
-fn access_denied(operation: &str) -> Advice {
+fn access_denied(call: &Call) -> Advice {
+    let operation = call.operation;
+    if let Some(action) = call.action {
+        return reports::denied(action);
+    }
     if operation.starts_with("AssumeRole") {
         return role_denied(operation);
     }

@@ -50,6 +50,8 @@ pub(super) struct Call {
     pub(super) operation: &'static str,
     /// What it was to do, after "Could not": "invite account 111122223333".
     pub(super) intent: String,
+    /// IAM action that allows it, where it is not that of Organizations or STS of the same name.
+    pub(super) action: Option<&'static str>,
 }
 
 impl Call {
@@ -57,7 +59,15 @@ impl Call {
         Self {
             operation,
             intent: intent.into(),
+            action: None,
         }
+    }
+
+    /// Names the IAM action that allows the call, such as `cur:PutReportDefinition`.
+    #[must_use]
+    pub(super) fn allowed_by(mut self, action: &'static str) -> Self {
+        self.action = Some(action);
+        self
     }
 }
 
@@ -141,8 +151,8 @@ impl Failure {
         })
     }
 
-    /// A failed call of STS, whose codes come without reasons.
-    pub(super) fn of_sts<E>(call: &Call, error: SdkError<E, HttpResponse>) -> Self
+    /// A failed call of a service whose codes come without reasons.
+    pub(super) fn of_service<E>(call: &Call, error: SdkError<E, HttpResponse>) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
@@ -172,7 +182,7 @@ impl Failure {
                 let error = refusal.into_err();
                 return Self(Box::new(Inner::Refused(Refusal {
                     call,
-                    code: error.code().unwrap_or("Unknown").to_owned(),
+                    code: error.code().unwrap_or(code_of(status)).to_owned(),
                     message: error
                         .message()
                         .filter(|text| !text.trim().is_empty())
@@ -231,6 +241,11 @@ impl Failure {
         }
     }
 
+    /// AWS's own words, which may change: nothing but a message to the user should depend on them.
+    pub(super) fn message(&self) -> Option<&str> {
+        self.refusal()?.message.as_deref()
+    }
+
     pub(super) fn is(&self, code: &str) -> bool {
         self.code() == Some(code)
     }
@@ -248,6 +263,16 @@ impl Failure {
             Inner::Refused(refusal) => Some(refusal),
             _ => None,
         }
+    }
+}
+
+/// S3's code for an answer without a body, as those to `HEAD` are.
+fn code_of(status: u16) -> &'static str {
+    match status {
+        301 => "PermanentRedirect",
+        403 => "Forbidden",
+        404 => "NotFound",
+        _ => "Unknown",
     }
 }
 
@@ -296,7 +321,7 @@ impl From<Failure> for Diagnostic {
 
 impl Refusal {
     fn into_diagnostic(self) -> Diagnostic {
-        let advice = advice::of(&self.code, self.reason.as_ref(), self.call.operation);
+        let advice = advice::of(&self.code, self.reason.as_ref(), &self.call);
         let mut detail = format!("Could not {}. {}", self.call.intent, advice.fact);
         detail.push_str("\n\n");
         detail.push_str(&advice.remedy);

@@ -20,14 +20,11 @@ fn refused(code: &str, reason: Option<Reason>, operation: &'static str) -> Diagn
 }
 
 fn assert_specific(code: &str, reason: Option<&Reason>, name: &str) {
-    let words = advice::of(code, reason, "AcceptHandshake");
+    let call = Call::new("AcceptHandshake", "do it");
+    let words = advice::of(code, reason, &call);
     assert_ne!(words, advice::general(), "{code} {name}");
     if reason.is_some() {
-        assert_ne!(
-            words,
-            advice::of(code, None, "AcceptHandshake"),
-            "{code} {name}"
-        );
+        assert_ne!(words, advice::of(code, None, &call), "{code} {name}");
     }
     assert!(
         words.fact.ends_with('.') && words.remedy.ends_with('.'),
@@ -155,14 +152,14 @@ fn every_code_has_its_own_words() {
 #[test]
 fn an_unknown_code_falls_to_the_general_words() {
     assert_eq!(
-        advice::of("NewException", None, "AcceptHandshake"),
+        advice::of("NewException", None, &Call::new("AcceptHandshake", "do it")),
         advice::general()
     );
     let reason = Reason::Constraint("NEW_REASON".into());
     let words = advice::of(
         "ConstraintViolationException",
         Some(&reason),
-        "AcceptHandshake",
+        &Call::new("AcceptHandshake", "do it"),
     );
     assert_eq!(words.summary, "Constraint of AWS Organizations violated");
 }
@@ -253,4 +250,36 @@ fn a_failure_inside_the_credentials_is_the_failure_of_the_call() {
     let diagnostic = Diagnostic::from(Failure::of_organizations(&call, error));
     assert_eq!(diagnostic.summary, "No valid AWS credentials");
     assert!(diagnostic.detail.contains("AWS_PROFILE"));
+}
+
+#[test]
+fn a_service_beside_organizations_names_its_own_action() {
+    let call = Call::new("HeadBucket", "look at it").allowed_by("s3:ListBucket");
+    let denied = advice::of("Forbidden", None, &call);
+    assert!(denied.fact.contains("s3:ListBucket"), "{}", denied.fact);
+    assert!(denied.remedy.contains("bucket policy"), "{}", denied.remedy);
+}
+
+#[test]
+fn codes_of_reports_and_their_buckets_have_their_own_words() {
+    let call = Call::new("PutReportDefinition", "do it").allowed_by("cur:PutReportDefinition");
+    for code in [
+        "BucketAlreadyExists",
+        "BucketNotEmpty",
+        "DuplicateReportNameException",
+        "EntityAlreadyExists",
+        "IllegalLocationConstraintException",
+        "LimitExceeded",
+        "MalformedPolicy",
+        "NoSuchBucket",
+        "NoSuchEntity",
+        "OperationAborted",
+        "PermanentRedirect",
+        "ReportLimitReachedException",
+        "ResourceNotFoundException",
+        "TooManyBuckets",
+        "ValidationException",
+    ] {
+        assert_ne!(advice::of(code, None, &call), advice::general(), "{code}");
+    }
 }

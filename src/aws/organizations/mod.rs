@@ -21,8 +21,8 @@ use aws_sdk_organizations::types::{
 };
 
 pub use self::model::{
-    Account, DelegatedAdministrator, Handshake, Invitation, Members, Migration, NewAccount,
-    Organization, Participant, Removal, SentInvitations, Target, Transfer,
+    Account, Cancellation, DelegatedAdministrator, Handshake, Invitation, Members, Migration,
+    NewAccount, Organization, Participant, Removal, SentInvitations, Target, Transfer,
 };
 pub use self::transfers::NewTransfer;
 
@@ -450,8 +450,8 @@ impl Organizations {
         done_before(write.await.map(drop), "HandshakeAlreadyInStateException").map(drop)
     }
 
-    /// Cancels an invitation that the organization has sent. One that was cancelled before is a success.
-    pub async fn cancel(&self, cx: &Cx, id: &HandshakeId) -> Result<(), Failure> {
+    /// Cancels an invitation that the organization has sent, unless it is closed already.
+    pub async fn cancel(&self, cx: &Cx, id: &HandshakeId) -> Result<Cancellation, Failure> {
         let call = Call::new("CancelHandshake", format!("cancel invitation {id}"));
         let write = self.0.caller.write(
             cx,
@@ -475,9 +475,10 @@ impl Organizations {
                     Some(cancelled) => known.enter(cancelled),
                     None => known.forget(id),
                 });
-                Ok(())
+                Ok(Cancellation::Cancelled)
             }
-            failed => done_before(failed.map(drop), "HandshakeAlreadyInStateException").map(drop),
+            Err(failure) if CLOSED.iter().any(|code| failure.is(code)) => Ok(Cancellation::Closed),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -603,6 +604,14 @@ impl Organizations {
         self.0.caller.shared().epochs().handshakes.write()
     }
 }
+
+/// Codes by which AWS says that there is nothing left to cancel: it was cancelled before, answered, or
+/// forgotten.
+const CLOSED: [&str; 3] = [
+    "HandshakeAlreadyInStateException",
+    "InvalidHandshakeTransitionException",
+    "HandshakeNotFoundException",
+];
 
 /// Takes the code by which AWS says that the work was done before as a success.
 fn done_before(outcome: Result<(), Failure>, code: &str) -> Result<Removal, Failure> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::super::types::{
-    AccountId, AccountName, AccountState, Email, FeatureSet, HandshakeArn, HandshakeId,
-    HandshakeState, JoinedMethod, OrganizationId, RoleName, Tags, TransferId, TransferStatus,
+    AccessRoleName, AccountId, AccountName, AccountState, Email, FeatureSet, HandshakeArn,
+    HandshakeId, HandshakeState, JoinedMethod, OrganizationId, Tags, TransferId, TransferStatus,
 };
 
 /// The organization that an account belongs to.
@@ -53,7 +53,7 @@ pub struct NewAccount {
     /// E-mail address of its owner, which no other AWS account may have.
     pub email: Email,
     /// Name of the role by which the management account reaches it; AWS has a default.
-    pub role_name: Option<RoleName>,
+    pub role_name: Option<AccessRoleName>,
     /// Whether users of the account may see its bills; AWS allows it by default.
     pub iam_user_access_to_billing: Option<bool>,
     /// Tags that the account gets.
@@ -221,6 +221,15 @@ impl Invitation {
             Self::New(handshake) | Self::Adopted(handshake) => handshake,
         }
     }
+}
+
+/// Outcome of a cancellation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancellation {
+    /// The invitation was open and is cancelled.
+    Cancelled,
+    /// The invitation was closed already: cancelled, answered, expired or forgotten.
+    Closed,
 }
 
 /// Outcome of a removal.

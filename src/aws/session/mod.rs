@@ -15,12 +15,15 @@ use time::OffsetDateTime;
 
 use self::observer::{Observer, ServerClock, UserAgent};
 use super::config::{self, AssumeRole, Environment, IgnoreTags, Settings};
+use super::cost_and_usage::{self, CostAndUsage};
 use super::error::Failure;
+use super::iam::Iam;
 use super::organizations::{self, Organizations};
 use super::retry::unmetered;
+use super::s3::{self, S3};
 use super::snapshot::{Epoch, Snapshot};
 use super::sts::{Renewing, Source, Sts};
-use super::types::{AccountId, Tags};
+use super::types::{AccountId, Region, Tags};
 use crate::framework::{Cx, Diagnostic};
 
 /// STS is asked before anything else: with few attempts, a wrong endpoint is told within seconds.
@@ -50,12 +53,22 @@ pub struct CallerIdentity {
     pub partition: String,
 }
 
+impl CallerIdentity {
+    /// Region that serves cost and usage reports in the caller's partition.
+    pub fn home_of_reports(&self) -> &'static str {
+        cost_and_usage::home_of_partition(&self.partition)
+    }
+}
+
 /// One set of credentials, and what is reached with it.
 #[derive(Clone, Debug)]
 struct Session {
     sdk: SdkConfig,
     sts: Sts,
     organizations: Organizations,
+    cost_and_usage: CostAndUsage,
+    iam: Iam,
+    s3: S3,
     /// Known from the start but for the provider's own session when it was told not to ask.
     caller: Option<CallerIdentity>,
 }
@@ -69,6 +82,9 @@ struct Factory {
     clock: Arc<ServerClock>,
     user_agent: Arc<UserAgent>,
     shared: Arc<organizations::Shared>,
+    reports: cost_and_usage::Shared,
+    buckets: Arc<s3::Shared>,
+    s3_use_path_style: bool,
 }
 
 impl Aws {
@@ -102,6 +118,9 @@ impl Aws {
             clock: Arc::default(),
             user_agent: Arc::new(user_agent),
             shared: Arc::default(),
+            reports: cost_and_usage::Shared::default(),
+            buckets: Arc::default(),
+            s3_use_path_style: settings.s3_use_path_style,
         };
         let base = factory.base(&settings).await?;
         if let Some(caller) = &base.caller {
@@ -123,6 +142,30 @@ impl Aws {
         role: Option<&AssumeRole>,
     ) -> Result<Organizations, Failure> {
         Ok(self.session(cx, role).await?.organizations)
+    }
+
+    /// Cost and Usage Reports, with the provider's credentials or those of a role.
+    pub async fn cost_and_usage(
+        &self,
+        cx: &Cx,
+        role: Option<&AssumeRole>,
+    ) -> Result<CostAndUsage, Failure> {
+        Ok(self.session(cx, role).await?.cost_and_usage)
+    }
+
+    /// IAM, with the provider's credentials or those of a role.
+    pub async fn iam(&self, cx: &Cx, role: Option<&AssumeRole>) -> Result<Iam, Failure> {
+        Ok(self.session(cx, role).await?.iam)
+    }
+
+    /// S3 in a Region, with the provider's credentials or those of a role.
+    pub async fn s3(
+        &self,
+        cx: &Cx,
+        role: Option<&AssumeRole>,
+        region: &Region,
+    ) -> Result<S3, Failure> {
+        Ok(self.session(cx, role).await?.s3.within(region))
     }
 
     /// Whose credentials are used.
@@ -219,20 +262,77 @@ impl Factory {
     fn session(&self, sdk: SdkConfig, caller: Option<CallerIdentity>) -> Session {
         let account = caller.as_ref().map(|caller| caller.account_id.clone());
         let sts = self.sts(&sdk, account.clone());
-        let mut config = aws_sdk_organizations::config::Builder::from(&sdk)
-            .retry_partition(unmetered("organizations"))
-            .interceptor(self.observer(account.clone()));
-        if let Some(url) = &self.endpoints.organizations {
-            config = config.endpoint_url(url);
-        }
-        let client = aws_sdk_organizations::Client::from_conf(config.build());
-        let organizations = Organizations::new(client, account, Arc::clone(&self.shared));
+        let organizations = Organizations::new(
+            self.organizations(&sdk, account.clone()),
+            account.clone(),
+            Arc::clone(&self.shared),
+        );
+        let cost_and_usage = self.cost_and_usage(&sdk, account.clone());
+        let iam = Iam::new(self.iam(&sdk, account.clone()));
+        let s3 = S3::new(
+            self.s3(&sdk, account.clone()),
+            account,
+            Arc::clone(&self.buckets),
+        );
         Session {
             sdk,
             sts,
             organizations,
+            cost_and_usage,
+            iam,
+            s3,
             caller,
         }
+    }
+
+    fn organizations(
+        &self,
+        sdk: &SdkConfig,
+        account: Option<AccountId>,
+    ) -> aws_sdk_organizations::Client {
+        let mut config = aws_sdk_organizations::config::Builder::from(sdk)
+            .retry_partition(unmetered("organizations"))
+            .interceptor(self.observer(account));
+        if let Some(url) = &self.endpoints.organizations {
+            config = config.endpoint_url(url);
+        }
+        aws_sdk_organizations::Client::from_conf(config.build())
+    }
+
+    /// One Region of the partition serves reports, whatever the provider's Region is.
+    fn cost_and_usage(&self, sdk: &SdkConfig, account: Option<AccountId>) -> CostAndUsage {
+        let provider_region = sdk.region().map(AsRef::as_ref).unwrap_or_default();
+        let region = cost_and_usage::home(provider_region);
+        let mut config = aws_sdk_costandusagereport::config::Builder::from(sdk)
+            .region(aws_config::Region::new(region))
+            .retry_partition(unmetered("cur"))
+            .interceptor(self.observer(account));
+        if let Some(url) = &self.endpoints.cur {
+            config = config.endpoint_url(url);
+        }
+        let client = aws_sdk_costandusagereport::Client::from_conf(config.build());
+        CostAndUsage::new(client, &self.reports)
+    }
+
+    fn iam(&self, sdk: &SdkConfig, account: Option<AccountId>) -> aws_sdk_iam::Client {
+        let mut config = aws_sdk_iam::config::Builder::from(sdk)
+            .retry_partition(unmetered("iam"))
+            .interceptor(self.observer(account));
+        if let Some(url) = &self.endpoints.iam {
+            config = config.endpoint_url(url);
+        }
+        aws_sdk_iam::Client::from_conf(config.build())
+    }
+
+    fn s3(&self, sdk: &SdkConfig, account: Option<AccountId>) -> aws_sdk_s3::Client {
+        let mut config = aws_sdk_s3::config::Builder::from(sdk)
+            .force_path_style(self.s3_use_path_style)
+            .retry_partition(unmetered("s3"))
+            .interceptor(self.observer(account));
+        if let Some(url) = &self.endpoints.s3 {
+            config = config.endpoint_url(url);
+        }
+        aws_sdk_s3::Client::from_conf(config.build())
     }
 
     fn sts(&self, sdk: &SdkConfig, account: Option<AccountId>) -> Sts {

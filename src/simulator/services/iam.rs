@@ -1,7 +1,10 @@
 //! AWS Identity and Access Management (API version 2010-05-08), Query: the slice that roles need, and how well an
 //! account is guarded.
 
+mod policies;
 mod security;
+
+use std::collections::BTreeSet;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -12,7 +15,7 @@ use super::Operation::{self, Read, Write};
 use super::input::{self, Complaint, Misfit, Shape, TagInput, any, pattern};
 use super::{Answer, Context};
 use crate::clock::iso;
-use crate::world::{NewRole, Refusal, Role, World};
+use crate::world::{NewRole, Refusal, Role, Tags, World};
 
 /// The version that forms name.
 pub(super) const VERSION: &str = "2010-05-08";
@@ -59,9 +62,24 @@ const PAGE: usize = 100;
 
 pub(super) fn operation(name: &str) -> Option<Operation> {
     Some(match name {
+        "AttachRolePolicy" => Write(policies::attach),
+        "CreatePolicy" => Write(policies::create),
         "CreateRole" => Write(create_role),
+        "DeletePolicy" => Write(policies::delete),
         "DeleteAccountPasswordPolicy" => Write(security::delete_password_policy),
         "DeleteRole" => Write(delete_role),
+        "DeleteRolePermissionsBoundary" => Write(policies::delete_boundary),
+        "DetachRolePolicy" => Write(policies::detach),
+        "GetPolicy" => Read(policies::get),
+        "GetPolicyVersion" => Read(policies::get_version),
+        "ListAttachedRolePolicies" => Read(policies::list_attached),
+        "ListRoleTags" => Read(list_role_tags),
+        "PutRolePermissionsBoundary" => Write(policies::put_boundary),
+        "SimulatePrincipalPolicy" => Read(policies::simulate),
+        "TagRole" => Write(tag_role),
+        "UntagRole" => Write(untag_role),
+        "UpdateAssumeRolePolicy" => Write(update_trust),
+        "UpdateRole" | "UpdateRoleDescription" => Write(update_role),
         "DeleteRolePolicy" => Write(delete_role_policy),
         "GetAccountPasswordPolicy" => Read(security::get_password_policy),
         "GetAccountSummary" => Read(security::summary),
@@ -93,6 +111,8 @@ struct RoleRequest {
     tags: Option<Vec<TagInput>>,
     policy_name: Option<String>,
     policy_document: Option<String>,
+    permissions_boundary: Option<String>,
+    tag_keys: Option<Vec<String>>,
 }
 
 impl RoleRequest {
@@ -138,8 +158,9 @@ fn create_role(world: &mut World, context: &Context<'_>) -> Answer {
             .map_err(invalid)?
             .map(str::to_owned),
         max_session: request.max_session()?,
-        tags: input::tags(request.tags.as_ref())
-            .map_err(|_| Refusal::new("InvalidInput", "Tags are not valid."))?,
+        tags: policies::tags(request.tags.as_ref())?,
+        permissions_boundary: request.permissions_boundary,
+        attached_policies: BTreeSet::new(),
     };
     let role = world.create_role(&context.caller()?.account, new)?;
     Ok(json!({"Role": show(role)}))
@@ -155,6 +176,73 @@ fn delete_role(world: &mut World, context: &Context<'_>) -> Answer {
     let request: RoleRequest = input::parse(context.input)?;
     world.delete_role(&context.caller()?.account, request.role()?)?;
     Ok(json!({}))
+}
+
+fn update_trust(world: &mut World, context: &Context<'_>) -> Answer {
+    let request: RoleRequest = input::parse(context.input)?;
+    let document = DOCUMENT
+        .required(request.policy_document.as_ref())
+        .map_err(invalid)?;
+    world.update_trust(&context.caller()?.account, request.role()?, document)?;
+    Ok(json!({}))
+}
+
+/// `UpdateRole` changes what it is given; `UpdateRoleDescription` is the older way to change the description, and
+/// answers with the role.
+fn update_role(world: &mut World, context: &Context<'_>) -> Answer {
+    let request: RoleRequest = input::parse(context.input)?;
+    let description = DESCRIPTION
+        .optional(request.description.as_ref())
+        .map_err(invalid)?;
+    let max_session = match request.max_session_duration {
+        Some(_) => Some(request.max_session()?),
+        None => None,
+    };
+    let role = world.role_mut(&context.caller()?.account, request.role()?)?;
+    if let Some(description) = description {
+        role.description = Some(description.to_owned());
+    }
+    if let Some(max_session) = max_session {
+        role.max_session = max_session;
+    }
+    Ok(match context.operation {
+        "UpdateRoleDescription" => json!({"Role": show(role)}),
+        _ => json!({}),
+    })
+}
+
+fn tag_role(world: &mut World, context: &Context<'_>) -> Answer {
+    let request: RoleRequest = input::parse(context.input)?;
+    let tags = policies::tags(request.tags.as_ref())?;
+    let role = world.role_mut(&context.caller()?.account, request.role()?)?;
+    role.tags.extend(tags);
+    Ok(json!({}))
+}
+
+fn untag_role(world: &mut World, context: &Context<'_>) -> Answer {
+    let request: RoleRequest = input::parse(context.input)?;
+    let keys = request.tag_keys.clone().unwrap_or_default();
+    let role = world.role_mut(&context.caller()?.account, request.role()?)?;
+    role.tags.retain(|key, _| !keys.contains(key));
+    Ok(json!({}))
+}
+
+fn list_role_tags(world: &World, context: &Context<'_>) -> Answer {
+    let request: ListRequest = input::parse(context.input)?;
+    let name = ROLE_NAME
+        .required(request.role_name.as_ref())
+        .map_err(invalid)?;
+    let role = world.known_role(&context.caller()?.account, name)?;
+    let after = request.marker.as_deref();
+    let tags = role.tags.iter();
+    let tags = tags.filter(|(key, _)| after.is_none_or(|after| key.as_str() > after));
+    Ok(page(
+        "Tags",
+        tags,
+        request.page()?,
+        |(key, _)| key,
+        |(key, value)| json!({"Key": key, "Value": value}),
+    ))
 }
 
 fn put_role_policy(world: &mut World, context: &Context<'_>) -> Answer {
@@ -268,8 +356,19 @@ fn page<T>(
     answer
 }
 
+fn show_tags(tags: &Tags) -> Value {
+    tags.iter()
+        .map(|(key, value)| json!({"Key": key, "Value": value}))
+        .collect()
+}
+
 fn show(role: &Role) -> Value {
+    let boundary = role
+        .permissions_boundary
+        .as_ref()
+        .map(|arn| json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}));
     json!({
+        "PermissionsBoundary": boundary,
         "RoleName": role.name,
         "RoleId": role.unique_id,
         "Arn": role.arn,
@@ -278,7 +377,7 @@ fn show(role: &Role) -> Value {
         "AssumeRolePolicyDocument": encoded(&role.trust_policy.to_string()),
         "Description": role.description,
         "MaxSessionDuration": role.max_session.whole_seconds(),
-        "Tags": role.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect::<Vec<_>>(),
+        "Tags": show_tags(&role.tags),
     })
 }
 

@@ -37,6 +37,7 @@ macro_rules! client {
     };
 }
 
+client!(cur_with, aws_sdk_costandusagereport);
 client!(organizations_with, aws_sdk_organizations);
 client!(sts_with, aws_sdk_sts);
 client!(iam_with, aws_sdk_iam);
@@ -51,6 +52,44 @@ pub(crate) fn organizations(
 
 pub(crate) fn sts(simulator: &Simulator, account: &aws_simulator::Account) -> aws_sdk_sts::Client {
     sts_with(simulator, credentials(&account.key))
+}
+
+/// S3 in a region; the endpoint is an address, so buckets are in the path.
+pub(crate) fn s3_with(
+    simulator: &Simulator,
+    credentials: Credentials,
+    region: &str,
+) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(simulator.endpoint())
+        .credentials_provider(credentials)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::disabled())
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+pub(crate) fn s3(simulator: &Simulator, account: &aws_simulator::Account) -> aws_sdk_s3::Client {
+    s3_with(simulator, credentials(&account.key), "us-east-1")
+}
+
+pub(crate) fn cur_in(
+    simulator: &Simulator,
+    credentials: Credentials,
+    region: &str,
+) -> aws_sdk_costandusagereport::Client {
+    let config = cur_with(simulator, credentials).config().to_builder();
+    let config = config.region(Region::new(region.to_owned())).build();
+    aws_sdk_costandusagereport::Client::from_conf(config)
+}
+
+pub(crate) fn cur(
+    simulator: &Simulator,
+    account: &aws_simulator::Account,
+) -> aws_sdk_costandusagereport::Client {
+    cur_with(simulator, credentials(&account.key))
 }
 
 pub(crate) fn iam(simulator: &Simulator, account: &aws_simulator::Account) -> aws_sdk_iam::Client {

@@ -41,7 +41,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> (u16, Bytes) {
         body["Type"] = json!("RATE_EXCEEDED");
     }
     let status = match refusal.code.as_ref() {
-        "ServiceException" | "InternalFailure" => 500,
+        "ServiceException" | "InternalFailure" | "InternalErrorException" => 500,
         "ServiceUnavailable" => 503,
         _ => 400,
     };

@@ -12,8 +12,16 @@ use http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Unauthenticated;
+use super::chunked::Chunked;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// What a client says about the body: its hash, or why there is none.
+const CONTENT_HASH: &str = "x-amz-content-sha256";
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
+const SIGNED_CHUNKS: &str = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+const CHUNK_ALGORITHM: &str = "AWS4-HMAC-SHA256-PAYLOAD";
+const TRAILER_ALGORITHM: &str = "AWS4-HMAC-SHA256-TRAILER";
+const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -26,9 +34,9 @@ const UNRESERVED_IN_PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 pub(crate) struct Signature<'a> {
     pub(crate) access_key: &'a str,
     pub(crate) service: &'a str,
+    pub(crate) region: &'a str,
     scope: &'a str,
     date: &'a str,
-    region: &'a str,
     signed_headers: &'a str,
     mac: &'a str,
 }
@@ -53,9 +61,9 @@ impl<'a> Signature<'a> {
         Some(Self {
             access_key,
             service,
+            region,
             scope,
             date,
-            region,
             signed_headers,
             mac,
         })
@@ -76,11 +84,59 @@ impl<'a> Signature<'a> {
             expected.as_bytes(),
             self.mac.as_bytes(),
         );
-        if same.is_ok() && time.starts_with(self.date) {
-            Ok(())
-        } else {
-            Err(Unauthenticated::WrongSignature)
+        if same.is_err() || !time.starts_with(self.date) {
+            return Err(Unauthenticated::WrongSignature);
         }
+        self.verify_chunks(parts, body, time, secret)
+    }
+
+    /// Whether the signatures within a body in chunks are right; each builds on the one before.
+    fn verify_chunks(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        time: &str,
+        secret: &str,
+    ) -> Result<(), Unauthenticated> {
+        if !text(&parts.headers, CONTENT_HASH).is_some_and(|hash| hash.starts_with(SIGNED_CHUNKS)) {
+            return Ok(());
+        }
+        let chunked = Chunked::parse(body).ok_or(Unauthenticated::Incomplete)?;
+        let key = self.signing_key(secret);
+        let sign_next = |algorithm: &str, before: &str, content: &str| {
+            let scope = self.scope;
+            let to_sign = format!("{algorithm}\n{time}\n{scope}\n{before}\n{content}");
+            hex(hmac(key.as_ref(), &to_sign).as_ref())
+        };
+        let mut before = self.mac.to_owned();
+        for (data, signature) in &chunked.chunks {
+            let content = format!("{}\n{}", sha256(b""), sha256(data));
+            before = sign_next(CHUNK_ALGORITHM, &before, &content);
+            if signature.as_ref() != Some(&before) {
+                return Err(Unauthenticated::WrongSignature);
+            }
+        }
+        if let Some(signature) = chunked.trailer(TRAILER_SIGNATURE) {
+            let mut trailers = String::new();
+            for (name, value) in &chunked.trailers {
+                if name != TRAILER_SIGNATURE {
+                    // Writing to a string cannot fail.
+                    let _ = writeln!(trailers, "{name}:{value}");
+                }
+            }
+            let content = sha256(trailers.as_bytes());
+            if sign_next(TRAILER_ALGORITHM, &before, &content) != signature {
+                return Err(Unauthenticated::WrongSignature);
+            }
+        }
+        Ok(())
+    }
+
+    fn signing_key(&self, secret: &str) -> Tag {
+        let key = hmac(format!("AWS4{secret}").as_bytes(), self.date);
+        [self.region, self.service, "aws4_request"]
+            .iter()
+            .fold(key, |key, part| hmac(key.as_ref(), part))
     }
 
     fn expected(&self, parts: &Parts, body: &[u8], time: &str, secret: &str) -> Option<String> {
@@ -88,13 +144,11 @@ impl<'a> Signature<'a> {
         let to_sign = format!(
             "{ALGORITHM}\n{time}\n{}\n{}",
             self.scope,
-            hex(digest(&SHA256, request.as_bytes()).as_ref())
+            sha256(request.as_bytes())
         );
-        let mut key = hmac(format!("AWS4{secret}").as_bytes(), self.date);
-        for part in [self.region, self.service, "aws4_request"] {
-            key = hmac(key.as_ref(), part);
-        }
-        Some(hex(hmac(key.as_ref(), &to_sign).as_ref()))
+        Some(hex(
+            hmac(self.signing_key(secret).as_ref(), &to_sign).as_ref()
+        ))
     }
 
     fn canonical_request(&self, parts: &Parts, body: &[u8]) -> Option<String> {
@@ -113,9 +167,19 @@ impl<'a> Signature<'a> {
             // Writing to a string cannot fail.
             let _ = writeln!(headers, "{name}:{}", values.join(","));
         }
-        let path = utf8_percent_encode(parts.uri.path(), UNRESERVED_IN_PATH);
+        // S3 alone takes the path as it travels; the others encode it once more.
+        let path = if self.service == "s3" {
+            parts.uri.path().to_owned()
+        } else {
+            utf8_percent_encode(parts.uri.path(), UNRESERVED_IN_PATH).to_string()
+        };
         let query = canonical_query(parts.uri.query().unwrap_or_default());
-        let body = hex(digest(&SHA256, body).as_ref());
+        let body = match text(&parts.headers, CONTENT_HASH) {
+            Some(hash) if hash == UNSIGNED || Chunked::is_announced(&parts.headers) => {
+                hash.to_owned()
+            }
+            _ => sha256(body),
+        };
         Some(format!(
             "{}\n{path}\n{query}\n{headers}\n{}\n{body}",
             parts.method, self.signed_headers
@@ -150,7 +214,11 @@ fn hmac(key: &[u8], data: &str) -> Tag {
     sign(&Key::new(HMAC_SHA256, key), data.as_bytes())
 }
 
-fn hex(bytes: &[u8]) -> String {
+fn sha256(data: &[u8]) -> String {
+    hex(digest(&SHA256, data).as_ref())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

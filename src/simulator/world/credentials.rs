@@ -167,6 +167,15 @@ impl World {
         }
     }
 
+    /// A user of an account, by the name.
+    pub(crate) fn user(&self, account: &AccountId, name: &str) -> Option<Caller> {
+        let key = self.keys.values().find(|key| {
+            key.account == *account
+                && matches!(&key.principal, Principal::User { name: known } if known == name)
+        })?;
+        Some(self.caller(key))
+    }
+
     /// Whether the caller may do something. Everybody may do everything in the own account, unless the key, the role
     /// or, for members that are not the management account, a service control policy denies it (user guide, "Service
     /// control policies": they affect members only).

@@ -134,6 +134,11 @@ impl Ids {
         format!("car-{}", spell(&subject, LOWERCASE, 32))
     }
 
+    pub(crate) fn object_version(&mut self) -> String {
+        let subject = self.next("object version");
+        spell(&subject, LOWERCASE, 32)
+    }
+
     /// What tells one session from the next.
     pub(crate) fn session(&mut self) -> String {
         self.next("session")
@@ -169,6 +174,15 @@ pub(crate) fn access_key(prefix: &str, subject: &str) -> String {
     )
 }
 
+/// An account's canonical user ID, by which S3 names owners.
+pub(crate) fn canonical_user(account: &AccountId) -> String {
+    spell(
+        &format!("canonical user/{account}"),
+        b"0123456789abcdef",
+        64,
+    )
+}
+
 pub(crate) fn secret(subject: &str) -> String {
     spell(&format!("secret/{subject}"), MIXED, 40)
 }
@@ -179,7 +193,12 @@ pub(crate) fn session_token(subject: &str) -> String {
 
 /// A request ID in the form of a UUID.
 pub(crate) fn request(number: u64) -> String {
-    let hex = spell(&format!("request/{number}"), b"0123456789abcdef", 32);
+    uuid(&format!("request/{number}"))
+}
+
+/// A UUID that follows from the subject alone.
+pub(crate) fn uuid(subject: &str) -> String {
+    let hex = spell(subject, b"0123456789abcdef", 32);
     format!(
         "{}-{}-{}-{}-{}",
         &hex[..8],

@@ -1,5 +1,5 @@
-//! Roles and their inline policies. Inline policies are kept, not evaluated: whoever holds a role may do everything in
-//! the account, unless [`Role::denied_actions`] says otherwise.
+//! Roles and their policies. What they allow is evaluated where `access` says so; [`Role::denied_actions`] holds
+//! everywhere. Roles that a test or a seed arranges are administrators.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, Refusal, Tags, World, ids, trust};
+use super::{AccountId, Refusal, Tags, World, evaluation, ids, managed, trust};
+
+/// How many managed policies a role may have (IAM user guide, "IAM and AWS STS quotas").
+const ATTACHED_POLICIES: usize = 10;
 
 /// A role.
 #[derive(Clone, Debug)]
@@ -35,6 +38,10 @@ pub struct Role {
     pub tags: Tags,
     /// Inline policies by name, as they were written.
     pub policies: BTreeMap<String, String>,
+    /// The ARNs of the managed policies attached to it.
+    pub attached_policies: BTreeSet<String>,
+    /// The ARN of the managed policy beyond which it may do nothing.
+    pub permissions_boundary: Option<String>,
     /// Actions that holders of the role are denied; `*` at the end stands for any rest.
     pub denied_actions: BTreeSet<String>,
 }
@@ -66,10 +73,12 @@ pub(crate) struct NewRole {
     pub(crate) description: Option<String>,
     pub(crate) max_session: Duration,
     pub(crate) tags: Tags,
+    pub(crate) permissions_boundary: Option<String>,
+    pub(crate) attached_policies: BTreeSet<String>,
 }
 
 impl NewRole {
-    /// A role that an account, or whoever else the ARN names, may assume.
+    /// An administrators' role that an account, or whoever else the ARN names, may assume.
     pub(crate) fn trusting(name: &str, principal: &str) -> Self {
         Self::with_policy(
             name,
@@ -88,6 +97,8 @@ impl NewRole {
             description: None,
             max_session: Duration::hours(1),
             tags: Tags::new(),
+            permissions_boundary: None,
+            attached_policies: BTreeSet::from([managed::ADMINISTRATOR.to_owned()]),
         }
     }
 }
@@ -165,6 +176,9 @@ impl World {
                 format!("Role with name {} already exists.", new.name),
             ));
         }
+        if let Some(boundary) = &new.permissions_boundary {
+            self.check_attachable(account, boundary)?;
+        }
         let arn = format!(
             "arn:{partition}:iam::{account}:role{}{}",
             new.path, new.name
@@ -173,7 +187,7 @@ impl World {
             account: account.clone(),
             unique_id: ids::principal("AROA", &arn),
             arn,
-            trust_policy: trust::parse(&new.trust_policy)?,
+            trust_policy: self.check_trust(&new.trust_policy)?,
             name: new.name,
             path: new.path,
             description: new.description,
@@ -181,18 +195,124 @@ impl World {
             max_session: new.max_session,
             tags: new.tags,
             policies: BTreeMap::new(),
+            attached_policies: new.attached_policies,
+            permissions_boundary: new.permissions_boundary,
             denied_actions: BTreeSet::new(),
         };
         Ok(self.roles.entry(key).or_insert(role))
     }
 
-    /// Deletes a role that has no inline policies (IAM API reference, `DeleteRole`).
-    pub(crate) fn delete_role(&mut self, account: &AccountId, name: &str) -> Result<(), Refusal> {
-        if !self.known_role(account, name)?.policies.is_empty() {
+    /// A trust policy that IAM takes: principals that do not exist are refused (IAM user guide, "IAM JSON policy
+    /// elements: Principal").
+    fn check_trust(&self, document: &str) -> Result<Value, Refusal> {
+        let policy = trust::parse(document)?;
+        for statement in trust::items(policy.get("Statement")) {
+            let principal = statement.get("Principal").ok_or_else(|| {
+                Refusal::new(
+                    "MalformedPolicyDocument",
+                    "AssumeRolePolicy must contain a principal.",
+                )
+            })?;
+            let names = principal
+                .get("AWS")
+                .into_iter()
+                .flat_map(evaluation::strings);
+            if let Some(unknown) = names
+                .into_iter()
+                .find(|name| !self.principal_may_exist(name))
+            {
+                return Err(Refusal::new(
+                    "MalformedPolicyDocument",
+                    format!("Invalid principal in policy: \"AWS\":\"{unknown}\""),
+                ));
+            }
+        }
+        Ok(policy)
+    }
+
+    /// Rewrites a role's trust policy (IAM API reference, `UpdateAssumeRolePolicy`).
+    pub(crate) fn update_trust(
+        &mut self,
+        account: &AccountId,
+        name: &str,
+        document: &str,
+    ) -> Result<(), Refusal> {
+        self.known_role(account, name)?;
+        let policy = self.check_trust(document)?;
+        self.role_mut(account, name)?.trust_policy = policy;
+        Ok(())
+    }
+
+    /// Attaches a managed policy (IAM API reference, `AttachRolePolicy`; at most ten unless raised to twenty-five).
+    pub(crate) fn attach_role_policy(
+        &mut self,
+        account: &AccountId,
+        name: &str,
+        policy: &str,
+    ) -> Result<(), Refusal> {
+        self.known_role(account, name)?;
+        self.check_attachable(account, policy)?;
+        let attached = &mut self.role_mut(account, name)?.attached_policies;
+        if attached.len() >= ATTACHED_POLICIES && !attached.contains(policy) {
             return Err(Refusal::new(
-                "DeleteConflict",
-                "Cannot delete entity, must delete policies first.",
+                "LimitExceeded",
+                format!("Cannot exceed quota for PoliciesPerRole: {ATTACHED_POLICIES}"),
             ));
+        }
+        attached.insert(policy.to_owned());
+        Ok(())
+    }
+
+    /// Detaches a managed policy (IAM API reference, `DetachRolePolicy`).
+    pub(crate) fn detach_role_policy(
+        &mut self,
+        account: &AccountId,
+        name: &str,
+        policy: &str,
+    ) -> Result<(), Refusal> {
+        if self
+            .role_mut(account, name)?
+            .attached_policies
+            .remove(policy)
+        {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            "NoSuchEntity",
+            format!("Policy {policy} was not found."),
+        ))
+    }
+
+    /// Sets or takes away what a role may never exceed (IAM API reference, `PutRolePermissionsBoundary`,
+    /// `DeleteRolePermissionsBoundary`).
+    pub(crate) fn set_permissions_boundary(
+        &mut self,
+        account: &AccountId,
+        name: &str,
+        boundary: Option<&str>,
+    ) -> Result<(), Refusal> {
+        self.known_role(account, name)?;
+        if let Some(boundary) = boundary {
+            self.check_attachable(account, boundary)?;
+        }
+        self.role_mut(account, name)?.permissions_boundary = boundary.map(str::to_owned);
+        Ok(())
+    }
+
+    /// Deletes a role that has no policies (IAM API reference, `DeleteRole`).
+    pub(crate) fn delete_role(&mut self, account: &AccountId, name: &str) -> Result<(), Refusal> {
+        let role = self.known_role(account, name)?;
+        let conflict = |what| {
+            Refusal::new(
+                "DeleteConflict",
+                format!("Cannot delete entity, must {what} first."),
+            )
+        };
+        if !role.policies.is_empty() {
+            return Err(conflict("delete policies"));
+        }
+        if !role.attached_policies.is_empty() {
+            return Err(conflict("detach all policies"));
         }
         self.roles.remove(&(account.clone(), name.to_owned()));
         Ok(())

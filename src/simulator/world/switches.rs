@@ -24,4 +24,7 @@ pub struct Switches {
     /// An account that joined or left an organization accepts no invitation for this many simulated seconds
     /// (`ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED`). AWS publishes no figure, so there is none by default.
     pub membership_change_interval_s: Option<u32>,
+    /// How many cost and usage reports an account may have; five if there is none (API reference,
+    /// `ReportLimitReachedException`).
+    pub report_limit: Option<usize>,
 }

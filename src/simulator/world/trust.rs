@@ -13,6 +13,10 @@ pub(super) enum Who<'a> {
     Caller(&'a Caller),
     /// The subject of a token, vouched for by this provider (`oidc-provider/…`).
     Provider(&'a str),
+    /// An AWS service on its own behalf, such as `billingreports.amazonaws.com`.
+    Service(&'a str),
+    /// Somebody who did not sign.
+    Anonymous,
 }
 
 /// What a policy is asked.
@@ -59,14 +63,14 @@ pub(super) fn allows(policy: &Value, action: &str, question: &Question<'_>) -> b
 }
 
 /// What a statement does where it applies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Effect {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
     Allow,
     Deny,
 }
 
 impl Effect {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Allow => "Allow",
             Self::Deny => "Deny",
@@ -74,7 +78,7 @@ impl Effect {
     }
 
     /// Whether a statement that is not understood is taken to apply.
-    fn in_doubt(self) -> bool {
+    pub(super) fn in_doubt(self) -> bool {
         self == Self::Deny
     }
 }
@@ -121,16 +125,17 @@ fn names_caller(name: &str, caller: &Caller) -> bool {
             .is_some_and(|id| caller.account == id)
 }
 
-fn meets(condition: Option<&Value>, facts: &[(&str, String)], effect: Effect) -> bool {
+pub(super) fn meets(condition: Option<&Value>, facts: &[(&str, String)], effect: Effect) -> bool {
     let Some(Value::Object(operators)) = condition else {
         return condition.is_none();
     };
     operators.iter().all(|(operator, keys)| {
-        let compare: fn(&str, &str) -> bool = match operator.as_str() {
-            "StringEquals" | "ArnEquals" => |wanted, found| wanted == found,
-            "StringEqualsIgnoreCase" => |wanted, found| wanted.eq_ignore_ascii_case(found),
-            "StringLike" | "ArnLike" => matches,
-            _ => return effect.in_doubt(),
+        let (operator, if_exists) = match operator.strip_suffix("IfExists") {
+            Some(operator) => (operator, true),
+            None => (operator.as_str(), false),
+        };
+        let Some((compare, negated)) = comparison(operator) else {
+            return effect.in_doubt();
         };
         let Value::Object(keys) = keys else {
             return effect.in_doubt();
@@ -140,13 +145,35 @@ fn meets(condition: Option<&Value>, facts: &[(&str, String)], effect: Effect) ->
                 .iter()
                 .find(|(fact, _)| fact.eq_ignore_ascii_case(key))
                 .map(|(_, value)| value);
-            found.is_some_and(|found| {
-                items(Some(wanted))
-                    .iter()
-                    .filter_map(|w| w.as_str())
-                    .any(|w| compare(w, found))
-            })
+            let Some(found) = found else {
+                return negated || if_exists;
+            };
+            let any = items(Some(wanted)).iter().any(|wanted| match wanted {
+                Value::String(wanted) => compare(wanted, found),
+                Value::Bool(wanted) => compare(&wanted.to_string(), found),
+                _ => false,
+            });
+            any != negated
         })
+    })
+}
+
+/// A comparison of what a policy wants with what was found.
+type Compare = fn(&str, &str) -> bool;
+
+/// A condition operator, and whether it holds when nothing compares (IAM user guide, "IAM JSON policy elements:
+/// Condition operators"). Without the key a negated operator holds, as does one that ends in `IfExists`.
+fn comparison(operator: &str) -> Option<(Compare, bool)> {
+    let equal: Compare = |wanted, found| wanted == found;
+    let ignoring_case: Compare = |wanted, found| wanted.eq_ignore_ascii_case(found);
+    Some(match operator {
+        "StringEquals" => (equal, false),
+        "StringNotEquals" => (equal, true),
+        "StringEqualsIgnoreCase" | "Bool" => (ignoring_case, false),
+        "StringNotEqualsIgnoreCase" => (ignoring_case, true),
+        "StringLike" | "ArnEquals" | "ArnLike" => (matches, false),
+        "StringNotLike" | "ArnNotEquals" | "ArnNotLike" => (matches, true),
+        _ => return None,
     })
 }
 
@@ -169,7 +196,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// A policy element is one value or a list of them.
-fn items(element: Option<&Value>) -> Vec<&Value> {
+pub(super) fn items(element: Option<&Value>) -> Vec<&Value> {
     match element {
         None => Vec::new(),
         Some(Value::Array(values)) => values.iter().collect(),

@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
+use std::thread;
 
-use aws_simulator::world::Recipient;
-use aws_simulator::{Account, AccountSpec, Organization, PaymentMethod, RoleSpec, Simulator};
+use aws_simulator::world::{AccountId, Recipient};
+use aws_simulator::{Account, AccountSpec, Organization, PaymentMethod, RoleSpec, Seed, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -138,6 +140,39 @@ impl Sandbox {
     }
 }
 
+/// A simulated AWS as the document of a world describes it.
+pub(crate) fn sown(world: &str) -> Simulator {
+    let simulator = Simulator::start_blocking().unwrap();
+    let seed = Seed::parse(world).unwrap_or_else(|error| panic!("{error}"));
+    simulator.sow(seed).unwrap();
+    simulator
+}
+
+/// An account of a world that was sown.
+pub(crate) fn account(simulator: &Simulator, id: &str) -> Account {
+    let id = AccountId::from(id);
+    Account {
+        key: simulator.keys(id.clone()),
+        id,
+    }
+}
+
+/// Does the work for each item, as many at a time as there are processors.
+pub(crate) fn at_once<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync) {
+    assert!(!items.is_empty(), "there is nothing to do");
+    let waiting = Mutex::new(items);
+    let next = || waiting.lock().unwrap().pop();
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, Into::into) {
+            scope.spawn(|| {
+                while let Some(item) = next() {
+                    work(item);
+                }
+            });
+        }
+    });
+}
+
 fn role(account: &Account, name: &str, trusted: &Account) -> RoleSpec {
     RoleSpec {
         account: account.id.clone(),
@@ -161,7 +196,7 @@ pub(crate) struct Said {
 }
 
 /// Address of the provider, and the only provider that a configuration here names.
-const REQUIRED: &str = r#"
+pub(crate) const REQUIRED: &str = r#"
 terraform {
   required_providers {
     awsbilling = { source = "awsbilling/awsbilling" }
@@ -204,30 +239,33 @@ impl Terraform {
 
     /// Terraform with the configuration of a story under `examples/scenarios`, whose people have profiles.
     pub(crate) fn of_story(name: &str, simulator: &Simulator) -> Self {
-        let people: Vec<_> = simulator.world(|world| {
-            let accounts = world.accounts();
-            let named = accounts.filter_map(|account| {
-                let profile = account.profile.clone()?;
-                Some((profile, account.id.clone()))
-            });
-            named.collect()
-        });
-        let people = people.into_iter().map(|(profile, id)| {
-            let key = simulator.keys(id.clone());
-            (profile, Account { id, key })
-        });
-        let people: Vec<_> = people.collect();
-        let anybody = &people.first().expect("nobody in the story has a profile").1;
-        let mut terraform = Self::new(simulator.endpoint(), anybody)
+        let terraform = Self::in_world(simulator)
             .without("AWS_ACCESS_KEY_ID")
             .without("AWS_SECRET_ACCESS_KEY");
-        for (profile, account) in &people {
-            terraform = terraform.profile(profile, account);
-        }
         let story = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/scenarios");
         let main = fs::read_to_string(story.join(name).join("main.tf")).unwrap();
         fs::write(terraform.folder.path().join("main.tf"), main).unwrap();
         terraform
+    }
+
+    /// Terraform in a world that was sown: with a profile for each account that names one, and the keys of
+    /// the default account, or of the first if none is.
+    pub(crate) fn in_world(simulator: &Simulator) -> Self {
+        let accounts: Vec<_> = simulator.world(|world| world.accounts().cloned().collect());
+        let default = accounts.iter().find(|account| account.is_default);
+        let default = default.or(accounts.first()).expect("an empty world");
+        let profiles = accounts
+            .iter()
+            .filter_map(|account| Some((account.profile.as_ref()?, &account.id)));
+        profiles.fold(
+            Self::of(simulator, default.id.as_str()),
+            |terraform, (name, id)| terraform.profile(name, &account(simulator, id.as_str())),
+        )
+    }
+
+    /// Terraform in a world that was sown, with the keys of the account.
+    pub(crate) fn of(simulator: &Simulator, id: &str) -> Self {
+        Self::new(simulator.endpoint(), &account(simulator, id))
     }
 
     /// Sets a variable for the commands to come.
@@ -260,8 +298,14 @@ impl Terraform {
 
     /// Replaces the configuration.
     pub(crate) fn write(&self, configuration: &str) -> &Self {
-        let text = format!("{REQUIRED}{configuration}");
-        fs::write(self.folder.path().join("main.tf"), text).unwrap();
+        self.put("main.tf", &format!("{REQUIRED}{configuration}"))
+    }
+
+    /// Puts a file into the folder.
+    pub(crate) fn put(&self, path: &str, text: &str) -> &Self {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
         self
     }
 
@@ -341,15 +385,20 @@ impl Terraform {
         lines.map(str::to_owned).collect()
     }
 
-    /// Attributes of an object in the state.
-    pub(crate) fn state(&self, address: &str) -> Value {
+    /// All that the state holds, as Terraform shows it to programs.
+    pub(crate) fn shown(&self) -> Value {
         let shown = self.run(&["show", "-json"]).succeeded();
         let json = shown
             .text
             .lines()
             .find(|line| line.starts_with('{'))
             .unwrap_or("{}");
-        let state: Value = serde_json::from_str(json).unwrap();
+        serde_json::from_str(json).unwrap()
+    }
+
+    /// Attributes of an object in the state.
+    pub(crate) fn state(&self, address: &str) -> Value {
+        let state = self.shown();
         let resources = state["values"]["root_module"]["resources"]
             .as_array()
             .cloned();

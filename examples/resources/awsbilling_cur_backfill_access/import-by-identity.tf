@@ -1,0 +1,6 @@
+import {
+  to = awsbilling_cur_backfill_access.example
+  identity = {
+    report_name = "hourly-resources"
+  }
+}

@@ -1,0 +1,408 @@
+//! The permissions that a page asks for are those that the calls need: none is missing, none is needless.
+//!
+//! Each resource and data source lives a whole life here, in every mode that its page tells of, and nothing
+//! else calls AWS meanwhile. The simulator logs the IAM actions that each call needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_simulator::world::{AccountId, Invitation, Recipient, TransferInvitation};
+use aws_simulator::{PaymentMethod, Simulator};
+use awsbilling::framework::{Page, Provider};
+use awsbilling::provider::AwsBilling;
+
+use crate::harness::{Terraform, at_once, sown};
+
+const PAYER: &str = "999988887777";
+const CUSTOMER: &str = "111122223333";
+const MEMBER: &str = "444455556666";
+const OTHER: &str = "222233334444";
+
+/// A partner with two members, a customer on its own, another payer, and a role to reach each side.
+const WORLD: &str = r#"{
+  "accounts": [
+    { "name": "Payer", "id": "999988887777", "email": "payer@partner.example.com" },
+    { "name": "First", "id": "444455556666", "email": "first@partner.example.com" },
+    { "name": "Second", "id": "444455557777", "email": "second@partner.example.com" },
+    { "name": "Customer", "id": "111122223333", "email": "owner@customer.example.com" },
+    { "name": "Other", "id": "222233334444", "email": "payer@other.example.com" }
+  ],
+  "organizations": [
+    {
+      "id": "o-examplepartner",
+      "management": "999988887777",
+      "inbound_transfer_quota": 5,
+      "members": [{ "id": "444455556666" }, { "id": "444455557777" }]
+    },
+    { "id": "o-exampleother", "management": "222233334444" }
+  ],
+  "roles": [
+    { "account": "999988887777", "name": "example", "trusts": ["999988887777"] },
+    { "account": "111122223333", "name": "example", "trusts": ["111122223333"] },
+    { "account": "222233334444", "name": "example", "trusts": ["222233334444"] },
+    { "account": "444455557777", "name": "example", "trusts": ["444455556666"] }
+  ]
+}"#;
+
+/// What happens to an object.
+enum Step {
+    /// Applies the arguments.
+    Apply(&'static str),
+    /// Forgets the object, and imports it by the ID; `HANDSHAKE` stands for that of the newest invitation.
+    Import(&'static str),
+    /// Destroys the object.
+    Destroy,
+    /// What somebody does in the console.
+    ByHand(fn(&Simulator)),
+}
+
+use Step::{Apply, ByHand, Destroy, Import};
+
+/// Everything that can happen to a resource or a data source, and whose credentials it uses.
+struct Life {
+    of: &'static str,
+    by: &'static str,
+    steps: &'static [Step],
+}
+
+const LIVES: &[Life] = &[
+    Life {
+        of: "resource awsbilling_partner_account_invitation",
+        by: PAYER,
+        steps: &[
+            Apply(r#"account_id = "111122223333", tags = { a = "1", b = "1" }"#),
+            Apply(
+                r#"account_id = "111122223333", tags = { a = "1", b = "1" }, notes = "Welcome.""#,
+            ),
+            Import("111122223333"),
+            Import("HANDSHAKE"),
+            ByHand(accept),
+            Apply(
+                r#"account_id = "111122223333", tags = { a = "2" }, on_destroy = "remove_account""#,
+            ),
+            Destroy,
+            Apply(
+                r#"email = "owner@customer.example.com", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_handshake_accept",
+        by: CUSTOMER,
+        steps: &[
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(r#"organization_id = "o-examplepartner", on_destroy = "leave""#),
+            Import("111122223333"),
+            Apply(r#"organization_id = "o-examplepartner", on_destroy = "leave""#),
+            Destroy,
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(
+                r#"handshake_id = "HANDSHAKE", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+            ByHand(|simulator| invite(simulator, "222233334444")),
+            Apply(r#"management_account_id = "222233334444", leave_current_organization = true"#),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_member_removal",
+        by: PAYER,
+        steps: &[
+            Apply(r#"account_id = "444455556666""#),
+            Apply(r#"account_id = "444455556666", timeouts = { create = "1m" }"#),
+            Import("444455556666"),
+            Destroy,
+            Apply(
+                r#"account_id = "444455557777", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_billing_transfer_invitation",
+        by: PAYER,
+        steps: &[
+            Apply(
+                r#"account_id = "222233334444", name = "a", start_month = "2027-01", tags = { a = "1" }"#,
+            ),
+            Apply(
+                r#"account_id = "222233334444", name = "b", start_month = "2027-01", tags = { b = "1" }"#,
+            ),
+            Apply(r#"account_id = "222233334444", name = "b", start_month = "2026-12""#),
+            Import("222233334444"),
+            ByHand(hand_the_bill_over),
+            Apply(
+                r#"account_id = "222233334444", name = "b", start_month = "2026-12", on_destroy = "terminate", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_billing_transfer_accept",
+        by: OTHER,
+        steps: &[
+            ByHand(invite_to_transfer),
+            Apply(r#"organization_id = "o-examplepartner""#),
+            Apply(
+                r#"organization_id = "o-examplepartner", on_destroy = "terminate", assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_deletion",
+        by: OTHER,
+        steps: &[
+            Apply(r#"organization_id = "o-exampleother""#),
+            Import("o-exampleother"),
+            Apply(
+                r#"organization_id = "o-exampleother", assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_departure",
+        by: MEMBER,
+        steps: &[
+            Apply(r#"organization_id = "o-examplepartner""#),
+            Import("o-examplepartner"),
+            Destroy,
+            Apply(
+                r#"organization_id = "o-examplepartner", assume_role = { role_arn = "arn:aws:iam::444455557777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_member_account",
+        by: PAYER,
+        steps: &[
+            Apply(r#"name = "First", email = "a@new.example.com", tags = { a = "1" }"#),
+            Apply(
+                r#"name = "First", email = "a@new.example.com", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            ByHand(make_independent),
+            Destroy,
+            Apply(
+                r#"name = "Second", email = "b@new.example.com", on_destroy = "close", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_organization",
+        by: CUSTOMER,
+        steps: &[
+            Apply(r#"feature_set = "CONSOLIDATED_BILLING", deletion_protection = false"#),
+            Apply("deletion_protection = false"),
+            Destroy,
+            Apply(
+                r#"deletion_protection = false, assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "data awsbilling_account_standing",
+        by: OTHER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_billing_transfers",
+        by: OTHER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_removal_readiness",
+        by: PAYER,
+        steps: &[
+            ByHand(delegate),
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_sent_invitations",
+        by: PAYER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_org_members",
+        by: PAYER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_pending_invitations",
+        by: CUSTOMER,
+        steps: &[
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(r#"organization_id = "o-examplepartner""#),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#),
+        ],
+    },
+];
+
+/// The payer invites the customer.
+fn invite(simulator: &Simulator, payer: &str) {
+    let customer = Recipient::Account(AccountId::from(CUSTOMER));
+    simulator.world(|world| {
+        let sent = world.invite(&AccountId::from(payer), Invitation::to(customer));
+        sent.unwrap();
+    });
+}
+
+/// The customer accepts the newest invitation.
+fn accept(simulator: &Simulator) {
+    let handshake = newest_invitation(simulator);
+    simulator.world(|world| {
+        world
+            .accept(&AccountId::from(CUSTOMER), &handshake)
+            .unwrap();
+    });
+}
+
+/// The payer invites the other payer to hand its bill over.
+fn invite_to_transfer(simulator: &Simulator) {
+    let invitation = TransferInvitation {
+        source: Recipient::Account(AccountId::from(OTHER)),
+        name: "example".to_owned(),
+        start: time::macros::datetime!(2027-01-01 00:00 UTC),
+        notes: None,
+        tags: BTreeMap::new(),
+    };
+    simulator.world(|world| {
+        let sent = world.invite_to_transfer(&AccountId::from(PAYER), invitation);
+        sent.unwrap();
+    });
+}
+
+/// The other payer hands its bill over.
+fn hand_the_bill_over(simulator: &Simulator) {
+    simulator.world(|world| {
+        let open = world
+            .transfers()
+            .find(|transfer| transfer.status == aws_simulator::world::TransferStatus::Requested);
+        let handshake = open.unwrap().handshake.to_string();
+        world.accept(&AccountId::from(OTHER), &handshake).unwrap();
+    });
+}
+
+/// The newest account can stand alone.
+fn make_independent(simulator: &Simulator) {
+    simulator.world(|world| {
+        let id = world.account_by_email("a@new.example.com").unwrap().clone();
+        world.arrange_created(&id, 10).unwrap();
+        let account = world.account_mut(id.as_str()).unwrap();
+        account.payment_method = PaymentMethod::Valid;
+        account.phone_verified = true;
+        account.agreement_accepted = true;
+    });
+}
+
+/// A member administers a service.
+fn delegate(simulator: &Simulator) {
+    simulator.world(|world| {
+        let (payer, service) = (AccountId::from(PAYER), "guardduty.amazonaws.com");
+        world.enable_service_access(&payer, service).unwrap();
+        world
+            .register_delegated_administrator(&payer, MEMBER, service)
+            .unwrap();
+    });
+}
+
+fn newest_invitation(simulator: &Simulator) -> String {
+    let sent = simulator.handshakes();
+    // Those of one instant differ by whether they are still open.
+    let newest = sent
+        .iter()
+        .max_by_key(|handshake| (handshake.requested_at, handshake.closed_at.is_none()));
+    newest
+        .map(|handshake| handshake.id.to_string())
+        .unwrap_or_default()
+}
+
+impl Life {
+    /// The actions that all its calls need.
+    fn actions(&self) -> BTreeSet<String> {
+        let (block, type_name) = self.of.split_once(' ').unwrap();
+        let simulator = sown(WORLD);
+        let terraform = Terraform::of(&simulator, self.by);
+        for step in self.steps {
+            let filled = |text: &str| text.replace("HANDSHAKE", &newest_invitation(&simulator));
+            match step {
+                Apply(arguments) => {
+                    let lines = one_by_line(&filled(arguments));
+                    let object = format!("{block} \"{type_name}\" \"example\" {{\n{lines}\n}}\n");
+                    terraform.apply(&object);
+                    terraform.expect_empty_plan();
+                }
+                Import(id) => {
+                    let address = format!("{type_name}.example");
+                    terraform.run(&["state", "rm", &address]).succeeded();
+                    terraform.import(&address, &filled(id)).succeeded();
+                }
+                Destroy => drop(terraform.destroy().succeeded()),
+                ByHand(deed) => deed(&simulator),
+            }
+        }
+        let calls = simulator.calls();
+        calls.into_iter().flat_map(|call| call.actions).collect()
+    }
+}
+
+/// The arguments as a block has them. Only those at the top begin a line.
+fn one_by_line(arguments: &str) -> String {
+    let mut depth = 0;
+    let break_line = |c: char| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if c == ',' && depth == 0 { '\n' } else { c }
+    };
+    arguments.chars().map(break_line).collect()
+}
+
+/// The pages of everything that calls AWS, by block and type.
+fn pages() -> BTreeMap<String, &'static Page> {
+    let catalog = AwsBilling::catalog();
+    let named = |block: &str, name: &str| format!("{block} {}_{name}", AwsBilling::NAME);
+    let resources = catalog.resources.iter();
+    let resources = resources.map(|r| (named("resource", r.name()), r.page()));
+    let data_sources = catalog.data_sources.iter();
+    let data_sources = data_sources.map(|d| (named("data", d.name()), d.page()));
+    resources.chain(data_sources).collect()
+}
+
+#[test]
+fn pages_ask_for_what_the_calls_need() {
+    let pages = pages();
+    at_once(LIVES.iter().collect(), |life| {
+        let asked = pages[life.of].permissions.iter();
+        let asked: BTreeSet<_> = asked
+            .map(|permission| permission.action.to_owned())
+            .collect();
+        let needed = life.actions();
+        let missing: Vec<_> = needed.difference(&asked).collect();
+        let needless: Vec<_> = asked.difference(&needed).collect();
+        assert!(
+            missing.is_empty() && needless.is_empty(),
+            "the page of {} lacks {missing:?}, and asks needlessly for {needless:?}",
+            life.of
+        );
+    });
+    let lived: BTreeSet<_> = LIVES.iter().map(|life| life.of).collect();
+    let on_offer: BTreeSet<_> = pages.keys().map(String::as_str).collect();
+    assert_eq!(lived, on_offer, "each has a life here");
+}

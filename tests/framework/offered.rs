@@ -1,0 +1,237 @@
+//! The resources that this provider offers, each through a whole life under Core's rules, against the
+//! simulator and without Terraform: configurations that are half unknown, and identities, which the
+//! Terraform of the acceptance tests does not know yet.
+
+use aws_simulator::{Account, Organization, Simulator};
+use awsbilling::framework::erased::{ImportRequest, Provider as _};
+use awsbilling::framework::{Server, Value};
+use awsbilling::provider::AwsBilling;
+
+use crate::core::{self, Core, Object};
+
+struct Journey {
+    simulator: Simulator,
+    organization: Organization,
+    customer: Account,
+}
+
+impl Journey {
+    async fn new() -> Self {
+        let simulator = Simulator::start().await.unwrap();
+        let partner = simulator.create_account("Partner");
+        let organization = simulator.create_organization(&partner);
+        let customer = simulator.create_account("Customer");
+        Self {
+            simulator,
+            organization,
+            customer,
+        }
+    }
+
+    /// Core with the account's credentials.
+    async fn core(&self, account: &Account) -> Core<Server<AwsBilling>> {
+        let core = Core::new(Server::new());
+        let endpoint = Value::string(self.simulator.endpoint());
+        let endpoints = ["organizations", "sts"].map(|service| (service, endpoint.clone()));
+        let schema = &core.provider.schemas().provider;
+        let config = core::config(
+            schema,
+            [
+                ("access_key", Value::string(&account.key.id)),
+                ("secret_key", Value::string(&account.key.secret)),
+                ("region", "us-east-1".into()),
+                ("skip_metadata_api_check", true.into()),
+                (
+                    "endpoints",
+                    with_nulls(schema, "endpoints", &Value::map(endpoints)),
+                ),
+            ],
+        );
+        let problems = core.configure(config).await;
+        assert!(problems.is_empty(), "{problems:?}");
+        core
+    }
+}
+
+/// A block with all its attributes, those not given null.
+fn with_nulls(schema: &awsbilling::framework::schema::Schema, block: &str, given: &Value) -> Value {
+    let block = schema
+        .block
+        .blocks
+        .iter()
+        .find(|b| b.name == block)
+        .unwrap();
+    let attributes = block.block.attributes.iter();
+    Value::map(attributes.map(|a| (a.name.clone(), given.get(&a.name).clone())))
+}
+
+/// Creates, and asserts that nothing is left to do; the result is the object.
+async fn applied(
+    core: &Core<Server<AwsBilling>>,
+    type_name: &str,
+    object: &Object,
+    early: &Value,
+    config: &Value,
+) -> Object {
+    let applied = core.apply(type_name, object, early, config).await;
+    assert!(
+        !applied.diagnostics.has_errors(),
+        "{:?}",
+        applied.diagnostics
+    );
+    let breaches = core.unsettled(type_name, &applied.object, config).await;
+    assert!(breaches.is_empty(), "{breaches:?}");
+    applied.object
+}
+
+async fn destroyed(core: &Core<Server<AwsBilling>>, type_name: &str, object: &Object) {
+    let applied = core
+        .apply(type_name, object, &Value::Null, &Value::Null)
+        .await;
+    assert!(
+        !applied.diagnostics.has_errors(),
+        "{:?}",
+        applied.diagnostics
+    );
+    assert!(applied.object.state.is_null());
+}
+
+/// Imports by the identity that the object was given, and asserts that the same object is found.
+async fn imported_by_identity(
+    core: &Core<Server<AwsBilling>>,
+    type_name: &str,
+    object: &Object,
+    same: &[&str],
+) {
+    let request = ImportRequest {
+        type_name: type_name.to_owned(),
+        id: String::new(),
+        identity: object.identity.clone(),
+        deferral_allowed: false,
+    };
+    let imported = core.provider.import(request).await;
+    assert!(
+        imported.diagnostics.is_empty(),
+        "{:?}",
+        imported.diagnostics
+    );
+    assert_eq!(imported.identity, object.identity);
+    let state = imported.state.unwrap();
+    for name in same {
+        assert!(state.get(name) == object.state.get(name), "{name} differs");
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_lives_by_the_rules() {
+    const TYPE: &str = "awsbilling_partner_account_invitation";
+    let journey = Journey::new().await;
+    let core = journey.core(&journey.organization.management).await;
+    let account_id = Value::string(journey.customer.id.as_str());
+    let written = |notes: &str| {
+        core::config(
+            core.schema(TYPE),
+            [("account_id", account_id.clone()), ("notes", notes.into())],
+        )
+    };
+    let early = core::config(core.schema(TYPE), [("account_id", Value::UNKNOWN)]);
+    let early = match early {
+        Value::Map(mut attributes) => {
+            attributes.insert("notes".to_owned(), Value::UNKNOWN);
+            Value::Map(attributes)
+        }
+        other => other,
+    };
+
+    let object = applied(&core, TYPE, &Object::none(), &early, &written("Welcome.")).await;
+    imported_by_identity(
+        &core,
+        TYPE,
+        &object,
+        &["account_id", "handshake_id", "notes"],
+    )
+    .await;
+    let config = written("Please accept.");
+    let object = applied(&core, TYPE, &object, &config, &config).await;
+
+    let handshake = object.state.get("handshake_id").as_str().unwrap();
+    journey
+        .simulator
+        .accept(&journey.customer, handshake)
+        .unwrap();
+    // Another process accepted, so this one must look again as a new one would.
+    let core = journey.core(&journey.organization.management).await;
+    let read = core.read(TYPE, &object).await;
+    assert_eq!(read.state.get("state").as_str(), Some("ACCEPTED"));
+    assert_eq!(read.identity, object.identity, "the identity lasts");
+    let joined = Object {
+        state: read.state,
+        private: read.private,
+        identity: read.identity,
+    };
+    assert!(core.unsettled(TYPE, &joined, &config).await.is_empty());
+    destroyed(&core, TYPE, &joined).await;
+}
+
+#[tokio::test]
+async fn an_acceptance_lives_by_the_rules() {
+    const TYPE: &str = "awsbilling_org_handshake_accept";
+    let journey = Journey::new().await;
+    journey
+        .simulator
+        .invite(&journey.organization, &journey.customer)
+        .unwrap();
+    let core = journey.core(&journey.customer).await;
+    let sender = |id: Value| core::config(core.schema(TYPE), [("organization_id", id)]);
+    let config = sender(Value::string(journey.organization.id.as_str()));
+
+    let object = applied(
+        &core,
+        TYPE,
+        &Object::none(),
+        &sender(Value::UNKNOWN),
+        &config,
+    )
+    .await;
+    let same = [
+        "account_id",
+        "organization_id",
+        "management_account_id",
+        "feature_set",
+    ];
+    imported_by_identity(&core, TYPE, &object, &same).await;
+    let leaving = match config {
+        Value::Map(mut attributes) => {
+            attributes.insert("on_destroy".to_owned(), "leave".into());
+            Value::Map(attributes)
+        }
+        other => other,
+    };
+    let object = applied(&core, TYPE, &object, &leaving, &leaving).await;
+    destroyed(&core, TYPE, &object).await;
+    assert_eq!(journey.simulator.organization_of(&journey.customer), None);
+}
+
+#[tokio::test]
+async fn a_removal_lives_by_the_rules() {
+    const TYPE: &str = "awsbilling_org_member_removal";
+    let journey = Journey::new().await;
+    let member = journey
+        .simulator
+        .create_member(&journey.organization, "Member");
+    let core = journey.core(&journey.organization.management).await;
+    let removing = |id: Value| core::config(core.schema(TYPE), [("account_id", id)]);
+    let config = removing(Value::string(member.id.as_str()));
+
+    let object = applied(
+        &core,
+        TYPE,
+        &Object::none(),
+        &removing(Value::UNKNOWN),
+        &config,
+    )
+    .await;
+    imported_by_identity(&core, TYPE, &object, &["account_id", "organization_id"]).await;
+    destroyed(&core, TYPE, &object).await;
+    assert_eq!(journey.simulator.organization_of(&member), None);
+}
