@@ -214,12 +214,17 @@ fn with_real_ids(command: &str, state: &Value) -> String {
     let resources = state["values"]["root_module"]["resources"]
         .as_array()
         .unwrap();
-    let real = resources
-        .iter()
-        .find_map(|r| r["values"]["handshake_id"].as_str());
-    let words = command.split(' ').map(|word| match real {
-        Some(real) if word.starts_with("h-") => real,
-        _ => word,
+    let real = |name: &str| resources.iter().find_map(|r| r["values"][name].as_str());
+    let (handshake, transfer) = (real("handshake_id"), real("transfer_id"));
+    let words = command.split(' ').map(|word| {
+        // A role may follow the ID.
+        let (id, role) = word.split_at(word.find(',').unwrap_or(word.len()));
+        let real = match id {
+            id if id.starts_with("h-") => handshake,
+            id if id.starts_with("rt-") => transfer,
+            _ => None,
+        };
+        format!("{}{role}", real.unwrap_or(id))
     });
     words.collect::<Vec<_>>().join(" ")
 }

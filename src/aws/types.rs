@@ -137,6 +137,57 @@ checked_text!(
 );
 
 checked_text!(
+    /// Name of an account: 1 to 128 characters.
+    ///
+    /// Source: `AccountName` in the AWS Organizations API reference.
+    AccountName,
+    |text| match text.chars().count() {
+        1..=128 => Ok(()),
+        length => Err(format!("An account's name is 1 to 128 characters, got {length}.")),
+    }
+);
+
+checked_text!(
+    /// Name of the role by which a management account reaches an account that it creates: 1 to 64 letters,
+    /// digits or `_+=,.@-`.
+    ///
+    /// Source: `RoleName` of `CreateAccount` in the AWS Organizations API reference.
+    AccessRoleName,
+    |text| if !is_token(text, 1..=64, "_+=,.@-") {
+        Err(format!(
+            "A role's name is 1 to 64 letters, digits or characters of \"_+=,.@-\", got \"{text}\"."
+        ))
+    } else if text.starts_with("AWSServiceRoleFor") {
+        Err(format!("AWS keeps role names like \"{text}\" for itself."))
+    } else {
+        Ok(())
+    }
+);
+
+checked_text!(
+    /// ID of a billing transfer: `rt-` and 8 to 32 lower-case letters or digits.
+    ///
+    /// Source: `ResponsibilityTransferId` in the AWS Organizations API reference.
+    TransferId,
+    |text| is_prefixed_id(text, "rt-", 8).then_some(()).ok_or_else(|| format!(
+        "A transfer ID is \"rt-\" and 8 to 32 lower-case letters or digits, got \"{text}\"."
+    ))
+);
+
+checked_text!(
+    /// Name of a billing transfer: 1 to 128 printable ASCII characters.
+    ///
+    /// Source: `ResponsibilityTransferName` in the AWS Organizations API reference.
+    TransferName,
+    |text| {
+        let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        ((1..=128).contains(&text.len()) && printable).then_some(()).ok_or_else(|| format!(
+            "A transfer's name is 1 to 128 letters, digits and signs of ASCII, got \"{text}\"."
+        ))
+    }
+);
+
+checked_text!(
     /// Text added to an invitation: up to 1,024 characters.
     ///
     /// Source: `HandshakeNotes` in the AWS Organizations API reference.
@@ -226,6 +277,33 @@ open_words!(
         Created = "CREATED",
     }
 );
+
+open_words!(
+    /// Where a billing transfer is in its life.
+    ///
+    /// Source: `ResponsibilityTransfer` in the AWS Organizations API reference.
+    TransferStatus {
+        /// Waiting for an answer.
+        Requested = "REQUESTED",
+        /// Refused by the one whose bill it is.
+        Declined = "DECLINED",
+        /// Taken back by the one that was to pay.
+        Canceled = "CANCELED",
+        /// Not answered in time.
+        Expired = "EXPIRED",
+        /// Agreed.
+        Accepted = "ACCEPTED",
+        /// Ended, or about to end.
+        Withdrawn = "WITHDRAWN",
+    }
+);
+
+impl TransferStatus {
+    /// Whether it can still be answered.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::Requested)
+    }
+}
 
 open_words!(
     /// What an organization is used for.
@@ -624,6 +702,49 @@ impl DomainText for HandshakeArn {
 }
 
 impl fmt::Display for HandshakeArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// ARN of an organization: `arn:<partition>:organizations::<management account>:organization/<ID>`.
+///
+/// Source: `OrganizationArn` in the AWS Organizations API reference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrganizationArn {
+    text: String,
+    /// AWS partition, such as `aws`.
+    pub partition: String,
+    /// Account that manages the organization.
+    pub management_account_id: AccountId,
+    /// ID of the organization.
+    pub organization_id: OrganizationId,
+}
+
+impl DomainText for OrganizationArn {
+    fn parse(text: &str) -> Result<Self, String> {
+        let parts = || {
+            let arn = Arn::split(text)?;
+            let id = arn.resource.strip_prefix("organization/")?;
+            let organization_id = OrganizationId::parse(id).ok()?;
+            let fits = arn.service == "organizations" && arn.region.is_empty();
+            fits.then(|| Self {
+                text: text.to_owned(),
+                partition: arn.partition.to_owned(),
+                management_account_id: arn.account_id,
+                organization_id,
+            })
+        };
+        parts().ok_or_else(|| {
+            format!(
+                "The ARN of an organization is like \"arn:aws:organizations::111122223333:organization/\
+                 o-exampleorgid\", got \"{text}\"."
+            )
+        })
+    }
+}
+
+impl fmt::Display for OrganizationArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }

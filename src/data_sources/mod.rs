@@ -1,15 +1,23 @@
 //! Data sources, one file each.
 
+mod account_standing;
+mod billing_transfers;
 mod cost_analyzer_profile;
 mod cur_bucket_policy;
 mod cur_delivery;
 mod cur_report_definitions;
 mod org_members;
 mod pending_invitations;
+mod removal_readiness;
+mod sent_invitations;
 
+pub use account_standing::AccountStanding;
+pub use billing_transfers::BillingTransfers;
 pub use cost_analyzer_profile::CostAnalyzerProfile;
 pub use cur_bucket_policy::CurBucketPolicy;
 pub use cur_delivery::CurDelivery;
 pub use cur_report_definitions::CurReportDefinitions;
 pub use org_members::OrgMembers;
 pub use pending_invitations::PendingInvitations;
+pub use removal_readiness::RemovalReadiness;
+pub use sent_invitations::SentInvitations;

@@ -1,25 +1,38 @@
 //! Resources, one file each.
 
+mod billing_transfer_accept;
+mod billing_transfer_invitation;
 mod cost_analyzer_connection;
 mod cur_backfill_access;
 mod cur_bucket;
 mod cur_report_definition;
+mod org_deletion;
+mod org_departure;
 mod org_handshake_accept;
+mod org_member_account;
 mod org_member_removal;
+mod organization;
 mod partner_account_invitation;
 mod planned;
 
+pub use billing_transfer_accept::BillingTransferAccept;
+pub use billing_transfer_invitation::BillingTransferInvitation;
 pub use cost_analyzer_connection::CostAnalyzerConnection;
 pub use cur_backfill_access::CurBackfillAccess;
 pub use cur_bucket::CurBucket;
 pub use cur_report_definition::CurReportDefinition;
+pub use org_deletion::OrgDeletion;
+pub use org_departure::OrgDeparture;
 pub use org_handshake_accept::OrgHandshakeAccept;
+pub use org_member_account::OrgMemberAccount;
 pub use org_member_removal::OrgMemberRemoval;
+pub use organization::OrganizationResource;
 pub use partner_account_invitation::PartnerAccountInvitation;
 
-use crate::attributes::AssumeRole;
-use crate::aws::types::{AccountId, ExternalId, RoleArn};
-use crate::framework::{Diagnostic, DomainText, ImportId, Result};
+use crate::attributes::{AssumeRole, changed_tags};
+use crate::aws::Organizations;
+use crate::aws::types::{AccountId, ExternalId, RoleArn, Tags};
+use crate::framework::{Cx, Diagnostic, DomainText, ImportId, Result};
 
 /// What may follow the object's own name in an import ID.
 ///
@@ -69,4 +82,22 @@ fn imported_account(id: &ImportId) -> Result<(AccountId, Option<AssumeRole>)> {
     };
     let account_id = AccountId::parse(text).map_err(|_| invalid_import_id("account_id", text))?;
     Ok((account_id, role))
+}
+
+/// Gives an object of Organizations the tags that it should have, and takes away those that only the state had.
+async fn set_tags(
+    cx: &Cx,
+    organizations: &Organizations,
+    resource_id: &str,
+    before: &Tags,
+    wanted: &Tags,
+) -> Result<()> {
+    let (gone, new) = changed_tags(before, wanted);
+    if !gone.is_empty() {
+        organizations.untag(cx, resource_id, &gone).await?;
+    }
+    if !new.is_empty() {
+        organizations.tag(cx, resource_id, &new).await?;
+    }
+    Ok(())
 }

@@ -40,6 +40,10 @@ pub struct MemberRemoval {
     #[attr(stable, identity = "optional")]
     pub organization_id: Computed<OrganizationId>,
 
+    /// ID of the management account that removed it.
+    #[attr(stable)]
+    pub management_account_id: Computed<AccountId>,
+
     /// Name of the account when it was removed; null if it was no member.
     #[attr(stable)]
     pub account_name: Computed<String>,
@@ -104,6 +108,7 @@ impl Resource for OrgMemberRemoval {
                 .await?;
         }
         change.planned.organization_id = organization.id.into();
+        change.planned.management_account_id = organization.management_account_id.into();
         Ok(())
     }
 
@@ -113,6 +118,7 @@ impl Resource for OrgMemberRemoval {
         let member = organizations.member(cx, &plan.account_id).await?;
         let mut removal = MemberRemoval {
             organization_id: organization.id.into(),
+            management_account_id: organization.management_account_id.into(),
             account_name: member.as_ref().map(|member| member.name.clone()).into(),
             account_email: member.as_ref().map(|member| member.email.clone()).into(),
             removed_at: Computed::Null,
@@ -131,7 +137,9 @@ impl Resource for OrgMemberRemoval {
 
     async fn read(&self, cx: &Cx, state: MemberRemoval) -> Result<Option<MemberRemoval>> {
         let organizations = self.organizations(cx, &state).await?;
-        self.check_organization(cx, &organizations, &state).await?;
+        if !self.organization_lasts(cx, &organizations, &state).await? {
+            return Ok(Some(state));
+        }
         let Some(member) = organizations.member(cx, &state.account_id).await? else {
             return Ok(Some(state));
         };
@@ -166,6 +174,7 @@ impl Resource for OrgMemberRemoval {
             assume_role,
             timeouts: Timeouts::none(),
             organization_id: Computed::Null,
+            management_account_id: Computed::Null,
             account_name: Computed::Null,
             account_email: Computed::Null,
             removed_at: Computed::Null,
@@ -185,6 +194,7 @@ impl Resource for OrgMemberRemoval {
             );
         }
         removal.organization_id = organization.id.into();
+        removal.management_account_id = organization.management_account_id.into();
         Ok(removal)
     }
 }
@@ -205,20 +215,26 @@ impl OrgMemberRemoval {
         })
     }
 
-    /// In another organization the account would always be missing, and the removal always be true.
-    async fn check_organization(
+    /// Whether the organization is still there for the account to be a member of; refuses credentials of
+    /// another one, where the account would always be missing and the removal always be true.
+    async fn organization_lasts(
         &self,
         cx: &Cx,
         organizations: &Organizations,
         state: &MemberRemoval,
-    ) -> Result<()> {
-        let current = organizations
-            .organization(cx)
-            .await?
-            .map(|current| current.id);
-        // Without an organization nobody is its member: it was deleted, as in the end of a move.
-        if current.is_none() || current.as_ref() == state.organization_id.known() {
-            return Ok(());
+    ) -> Result<bool> {
+        let Some(current) = organizations.organization(cx).await? else {
+            // Without an organization nobody is its member: it was deleted, as in the end of a move.
+            return Ok(false);
+        };
+        if Some(&current.id) == state.organization_id.known() {
+            return Ok(true);
+        }
+        let role = state.assume_role.as_ref().map(Into::into);
+        let caller = self.aws.caller(cx, role.as_ref()).await?.account_id;
+        if state.management_account_id.known() == Some(&caller) {
+            // A management account joins another organization only after its own was deleted.
+            return Ok(false);
         }
         Err(Diagnostic::error("Credentials of another organization").detail(format!(
             "Account {} was removed from organization {}, and the account of these credentials belongs \

@@ -18,7 +18,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Interrupted, Model, Page,
     Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::{invalid_import_id, set_tags, split_import_id};
 
 /// Invites an AWS account to join the organization of the calling management account, which then pays
 /// for it.
@@ -112,6 +112,9 @@ pub enum OnDestroy {
 /// allows eight of them at once and five a second.
 const ACCEPTANCE_POLL: Duration = Duration::from_secs(5);
 
+/// How long before its expiry an open invitation is worth a warning.
+const EXPIRES_SOON: time::Duration = time::Duration::days(2);
+
 /// Note beside an imported open invitation: AWS does not show its tags before the account has joined, so
 /// the configuration's are taken for the ones that it was sent with.
 const UNSEEN_TAGS: &str = "unseen_tags";
@@ -192,7 +195,14 @@ impl Resource for PartnerAccountInvitation {
         let invitation = plan.sent_by(&organization);
         if let Some(account) = find_member(cx, &organizations, &invitation).await? {
             let wanted = invitation.wanted_tags();
-            set_tags(cx, &organizations, &account.id, &AwsTags::new(), wanted).await?;
+            set_tags(
+                cx,
+                &organizations,
+                account.id.as_str(),
+                &AwsTags::new(),
+                wanted,
+            )
+            .await?;
             return Ok(invitation.joined(&account));
         }
         let invitation = invite(cx, &organizations, invitation).await?;
@@ -221,7 +231,10 @@ impl Resource for PartnerAccountInvitation {
             return Ok(Some(state.joined(&account).tagged(tags, &self.aws)));
         }
         match organizations.invitation_to(cx, &state.target()?).await? {
-            Some(handshake) if handshake.is_pending() => Ok(Some(state.pending(&handshake))),
+            Some(handshake) if handshake.is_pending() => {
+                self.warn_of_expiry(cx, &state, &handshake)?;
+                Ok(Some(state.pending(&handshake)))
+            }
             closed => {
                 cx.warn(no_longer_open(&state, closed.as_ref())?);
                 Ok(None)
@@ -234,7 +247,7 @@ impl Resource for PartnerAccountInvitation {
         let mut invitation = plan.with_handshake_of(&prior);
         if let Some(account_id) = prior.account_id.known().filter(|_| prior.has_joined()) {
             let (before, wanted) = (prior.wanted_tags(), invitation.wanted_tags());
-            set_tags(cx, &organizations, account_id, before, wanted).await?;
+            set_tags(cx, &organizations, account_id.as_str(), before, wanted).await?;
             return Ok(invitation);
         }
         let resends = invitation.says_other_than(&prior, cx);
@@ -244,7 +257,14 @@ impl Resource for PartnerAccountInvitation {
         }
         if let Some(account) = find_member(cx, &organizations, &invitation).await? {
             let wanted = invitation.wanted_tags();
-            set_tags(cx, &organizations, &account.id, prior.wanted_tags(), wanted).await?;
+            set_tags(
+                cx,
+                &organizations,
+                account.id.as_str(),
+                prior.wanted_tags(),
+                wanted,
+            )
+            .await?;
             return Ok(invitation.joined(&account));
         }
         if resends {
@@ -323,6 +343,23 @@ impl PartnerAccountInvitation {
         Ok(self.aws.organizations(cx, role.as_ref()).await?)
     }
 
+    /// Says in time that an open invitation is about to expire.
+    fn warn_of_expiry(&self, cx: &Cx, state: &Invitation, open: &Handshake) -> Result<()> {
+        let now = self.aws.now(cx);
+        if let Some(expiry) = open
+            .expires_at
+            .filter(|expiry| *expiry - now < EXPIRES_SOON)
+        {
+            cx.warn(Diagnostic::warning("Invitation expires soon").detail(format!(
+                "The invitation of {} expires at {}, and nobody has accepted it yet. Remind the owner; an \
+                 apply after that sends a new one.",
+                state.target()?,
+                Timestamp::from(expiry)
+            )));
+        }
+        Ok(())
+    }
+
     /// The organization that invites.
     async fn payer(&self, cx: &Cx, organizations: &Organizations) -> Result<Organization> {
         organizations.organization(cx).await?.ok_or_else(|| {
@@ -374,7 +411,14 @@ async fn invite(
         Err(failure) if failure.reason() == Some("ALREADY_IN_AN_ORGANIZATION") => {
             let members = organizations.members_within(cx, Duration::ZERO).await?;
             let account = invitation.among(&members).ok_or(failure)?;
-            set_tags(cx, organizations, &account.id, &AwsTags::new(), tags).await?;
+            set_tags(
+                cx,
+                organizations,
+                account.id.as_str(),
+                &AwsTags::new(),
+                tags,
+            )
+            .await?;
             return Ok(invitation.joined(account));
         }
         outcome => outcome?,
@@ -481,33 +525,6 @@ async fn check_sender(cx: &Cx, organizations: &Organizations, state: &Invitation
          the organization was deleted, take the resource out of the state with terraform state rm.",
         state.target()?
     )))
-}
-
-/// Gives a member the tags that it should have, and takes away those that only the state had.
-async fn set_tags(
-    cx: &Cx,
-    organizations: &Organizations,
-    account_id: &AccountId,
-    before: &AwsTags,
-    wanted: &AwsTags,
-) -> Result<()> {
-    let gone: Vec<_> = before
-        .keys()
-        .filter(|key| !wanted.contains_key(*key))
-        .cloned()
-        .collect();
-    let new: AwsTags = wanted
-        .iter()
-        .filter(|(key, value)| before.get(*key) != Some(value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    if !gone.is_empty() {
-        organizations.untag(cx, account_id.as_str(), &gone).await?;
-    }
-    if !new.is_empty() {
-        organizations.tag(cx, account_id.as_str(), &new).await?;
-    }
-    Ok(())
 }
 
 impl Invitation {

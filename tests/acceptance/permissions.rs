@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_simulator::Simulator;
-use aws_simulator::world::{AccountId, Invitation, Recipient, ReportSpec, Versioning};
+use aws_simulator::world::{
+    AccountId, Invitation, Recipient, ReportSpec, TransferInvitation, Versioning,
+};
+use aws_simulator::{PaymentMethod, Simulator};
 use awsbilling::framework::{Page, Provider};
 use awsbilling::provider::AwsBilling;
 use serde_json::{Value, json};
@@ -15,6 +17,8 @@ use crate::harness::{Terraform, at_once, sown};
 
 const PAYER: &str = "999988887777";
 const CUSTOMER: &str = "111122223333";
+const MEMBER: &str = "444455556666";
+const OTHER: &str = "222233334444";
 
 /// A partner with two members, a customer on its own, another payer, and a role to reach each side.
 const WORLD: &str = r#"{
@@ -29,13 +33,16 @@ const WORLD: &str = r#"{
     {
       "id": "o-examplepartner",
       "management": "999988887777",
+      "inbound_transfer_quota": 5,
       "members": [{ "id": "444455556666" }, { "id": "444455557777" }]
     },
     { "id": "o-exampleother", "management": "222233334444" }
   ],
   "roles": [
     { "account": "999988887777", "name": "example", "trusts": ["999988887777"] },
-    { "account": "111122223333", "name": "example", "trusts": ["111122223333"] }
+    { "account": "111122223333", "name": "example", "trusts": ["111122223333"] },
+    { "account": "222233334444", "name": "example", "trusts": ["222233334444"] },
+    { "account": "444455557777", "name": "example", "trusts": ["444455556666"] }
   ],
   "buckets": [{ "account": "111122223333", "name": "example-reports", "takes_reports": true }],
   "reports": [
@@ -121,6 +128,124 @@ const LIVES: &[Life] = &[
                 r#"account_id = "444455557777", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
             ),
             Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_billing_transfer_invitation",
+        by: PAYER,
+        steps: &[
+            Apply(
+                r#"account_id = "222233334444", name = "a", start_month = "2027-01", tags = { a = "1" }"#,
+            ),
+            Apply(
+                r#"account_id = "222233334444", name = "b", start_month = "2027-01", tags = { b = "1" }"#,
+            ),
+            Apply(r#"account_id = "222233334444", name = "b", start_month = "2026-12""#),
+            Import("222233334444"),
+            ByHand(hand_the_bill_over),
+            Apply(
+                r#"account_id = "222233334444", name = "b", start_month = "2026-12", on_destroy = "terminate", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_billing_transfer_accept",
+        by: OTHER,
+        steps: &[
+            ByHand(invite_to_transfer),
+            Apply(r#"organization_id = "o-examplepartner""#),
+            Apply(
+                r#"organization_id = "o-examplepartner", on_destroy = "terminate", assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_deletion",
+        by: OTHER,
+        steps: &[
+            Apply(r#"organization_id = "o-exampleother""#),
+            Import("o-exampleother"),
+            Apply(
+                r#"organization_id = "o-exampleother", assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_departure",
+        by: MEMBER,
+        steps: &[
+            Apply(r#"organization_id = "o-examplepartner""#),
+            Import("o-examplepartner"),
+            Destroy,
+            Apply(
+                r#"organization_id = "o-examplepartner", assume_role = { role_arn = "arn:aws:iam::444455557777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_member_account",
+        by: PAYER,
+        steps: &[
+            Apply(r#"name = "First", email = "a@new.example.com", tags = { a = "1" }"#),
+            Apply(
+                r#"name = "First", email = "a@new.example.com", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            ByHand(make_independent),
+            Destroy,
+            Apply(
+                r#"name = "Second", email = "b@new.example.com", on_destroy = "close", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_organization",
+        by: CUSTOMER,
+        steps: &[
+            Apply(r#"feature_set = "CONSOLIDATED_BILLING", deletion_protection = false"#),
+            Apply("deletion_protection = false"),
+            Destroy,
+            Apply(
+                r#"deletion_protection = false, assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "data awsbilling_account_standing",
+        by: OTHER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_billing_transfers",
+        by: OTHER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_removal_readiness",
+        by: PAYER,
+        steps: &[
+            ByHand(delegate),
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_sent_invitations",
+        by: PAYER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#),
         ],
     },
     Life {
@@ -297,6 +422,55 @@ fn accept(simulator: &Simulator) {
     });
 }
 
+/// The payer invites the other payer to hand its bill over.
+fn invite_to_transfer(simulator: &Simulator) {
+    let invitation = TransferInvitation {
+        source: Recipient::Account(AccountId::from(OTHER)),
+        name: "example".to_owned(),
+        start: time::macros::datetime!(2027-01-01 00:00 UTC),
+        notes: None,
+        tags: BTreeMap::new(),
+    };
+    simulator.world(|world| {
+        let sent = world.invite_to_transfer(&AccountId::from(PAYER), invitation);
+        sent.unwrap();
+    });
+}
+
+/// The other payer hands its bill over.
+fn hand_the_bill_over(simulator: &Simulator) {
+    simulator.world(|world| {
+        let open = world
+            .transfers()
+            .find(|transfer| transfer.status == aws_simulator::world::TransferStatus::Requested);
+        let handshake = open.unwrap().handshake.to_string();
+        world.accept(&AccountId::from(OTHER), &handshake).unwrap();
+    });
+}
+
+/// The newest account can stand alone.
+fn make_independent(simulator: &Simulator) {
+    simulator.world(|world| {
+        let id = world.account_by_email("a@new.example.com").unwrap().clone();
+        world.arrange_created(&id, 10).unwrap();
+        let account = world.account_mut(id.as_str()).unwrap();
+        account.payment_method = PaymentMethod::Valid;
+        account.phone_verified = true;
+        account.agreement_accepted = true;
+    });
+}
+
+/// A member administers a service.
+fn delegate(simulator: &Simulator) {
+    simulator.world(|world| {
+        let (payer, service) = (AccountId::from(PAYER), "guardduty.amazonaws.com");
+        world.enable_service_access(&payer, service).unwrap();
+        world
+            .register_delegated_administrator(&payer, MEMBER, service)
+            .unwrap();
+    });
+}
+
 fn newest_invitation(simulator: &Simulator) -> String {
     let sent = simulator.handshakes();
     // Those of one instant differ by whether they are still open.
@@ -361,10 +535,6 @@ fn pages() -> BTreeMap<String, &'static Page> {
 #[test]
 fn pages_ask_for_what_the_calls_need() {
     let pages = pages();
-    let lived: BTreeSet<_> = LIVES.iter().map(|life| life.of).collect();
-    let on_offer: BTreeSet<_> = pages.keys().map(String::as_str).collect();
-    assert_eq!(lived, on_offer, "each has a life here");
-
     at_once(LIVES.iter().collect(), |life| {
         let asked = pages[life.of].permissions.iter();
         let asked: BTreeSet<_> = asked
@@ -383,4 +553,7 @@ fn pages_ask_for_what_the_calls_need() {
             life.of
         );
     });
+    let lived: BTreeSet<_> = LIVES.iter().map(|life| life.of).collect();
+    let on_offer: BTreeSet<_> = pages.keys().map(String::as_str).collect();
+    assert_eq!(lived, on_offer, "each has a life here");
 }

@@ -237,6 +237,17 @@ impl Terraform {
         }
     }
 
+    /// Terraform with the configuration of a story under `examples/scenarios`, whose people have profiles.
+    pub(crate) fn of_story(name: &str, simulator: &Simulator) -> Self {
+        let terraform = Self::in_world(simulator)
+            .without("AWS_ACCESS_KEY_ID")
+            .without("AWS_SECRET_ACCESS_KEY");
+        let story = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/scenarios");
+        let main = fs::read_to_string(story.join(name).join("main.tf")).unwrap();
+        fs::write(terraform.folder.path().join("main.tf"), main).unwrap();
+        terraform
+    }
+
     /// Terraform in a world that was sown: with a profile for each account that names one, and the keys of
     /// the default account, or of the first if none is.
     pub(crate) fn in_world(simulator: &Simulator) -> Self {

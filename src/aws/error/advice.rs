@@ -35,9 +35,11 @@ const fn advice(summary: &'static str, fact: &'static str, remedy: &'static str)
 /// Words for a refusal: by its reason if that is known, otherwise by its code, otherwise general ones.
 pub(super) fn of(code: &str, reason: Option<&Reason>, call: &Call) -> Advice {
     let by_reason = match reason {
-        Some(Reason::Constraint(reason)) => constraint(reason),
+        Some(Reason::Constraint(reason)) => constraint(reason)
+            .or_else(|| founding_constraint(reason))
+            .or_else(|| transfer_constraint(reason)),
         Some(Reason::Handshake(reason)) => handshake(reason),
-        Some(Reason::Input(reason)) => input(reason),
+        Some(Reason::Input(reason)) => input(reason).or_else(|| transfer_input(reason)),
         Some(Reason::Dependency(_)) | None => None,
     };
     by_reason
@@ -60,7 +62,9 @@ fn by_code(code: &str, call: &Call) -> Option<Advice> {
             Some(access_denied(call))
         }
         _ if call.action.is_some() => reports::of(code).or_else(|| of_any_service(code)),
-        _ => of_organizations(code).or_else(|| of_any_service(code)),
+        _ => of_organizations(code)
+            .or_else(|| of_founding(code))
+            .or_else(|| of_any_service(code)),
     }
 }
 
@@ -150,6 +154,64 @@ fn of_organizations(code: &str) -> Option<Advice> {
     })
 }
 
+/// Words for the codes of Organizations about founding and ending it, and about creating, moving and
+/// closing accounts.
+fn of_founding(code: &str) -> Option<Advice> {
+    Some(match code {
+        "OrganizationNotEmptyException" => advice(
+            "Organization not empty",
+            "An organization can be deleted only when no account but the management account is in it; \
+             closed accounts count for as long as they are listed.",
+            "Let the members join another organization or remove them, then apply again.",
+        ),
+        "AlreadyInOrganizationException" => advice(
+            "Account belongs to an organization already",
+            "An account belongs to one organization at a time.",
+            "Import the organization if this account manages it. Otherwise leave it first.",
+        ),
+        "AccountAlreadyClosedException" => advice(
+            "Account closed already",
+            "The account is closed, or its closing has begun.",
+            "Nothing is left to do; apply again.",
+        ),
+        "CreateAccountStatusNotFoundException" => advice(
+            "Creation of the account not found",
+            "AWS does not know the request to create the account (any more).",
+            "Look for the account in the AWS Organizations console. If it is there, import it; otherwise \
+             apply again.",
+        ),
+        "ResponsibilityTransferNotFoundException" => advice(
+            "Billing transfer not found",
+            "AWS does not know the transfer, or this account takes no part in it.",
+            "Check the transfer ID and whose credentials are used.",
+        ),
+        "ResponsibilityTransferAlreadyInStatusException"
+        | "InvalidResponsibilityTransferTransitionException" => advice(
+            "Billing transfer not in the right state",
+            "The transfer has not been accepted yet, or its end is settled.",
+            "Look at its status, for example with the data source awsbilling_billing_transfers.",
+        ),
+        "ParentNotFoundException"
+        | "SourceParentNotFoundException"
+        | "DestinationParentNotFoundException" => advice(
+            "Organizational unit not found",
+            "The organization has no root or organizational unit with this ID.",
+            "Correct parent_id in the configuration.",
+        ),
+        "ChildNotFoundException" => advice(
+            "Account not found",
+            "The organization has no account with this ID.",
+            "Check the account ID, and whose credentials are used.",
+        ),
+        "DuplicateAccountException" => advice(
+            "Account is there already",
+            "The account is in the organizational unit already.",
+            "Apply again.",
+        ),
+        _ => return None,
+    })
+}
+
 /// Words for what stands before every operation: AWS's health, its limits, and credentials.
 fn of_any_service(code: &str) -> Option<Advice> {
     Some(match code {
@@ -230,9 +292,12 @@ fn access_denied(call: &Call) -> Advice {
         _ => "organizations",
     };
     let who = match operation {
-        "InviteAccountToOrganization" | "RemoveAccountFromOrganization" => {
-            " Only the organization's management account may do this."
-        }
+        "InviteAccountToOrganization"
+        | "RemoveAccountFromOrganization"
+        | "CreateAccount"
+        | "CloseAccount"
+        | "DeleteOrganization"
+        | "MoveAccount" => " Only the organization's management account may do this.",
         "ListAccounts"
         | "ListHandshakesForOrganization"
         | "ListDelegatedAdministrators"
@@ -453,6 +518,154 @@ fn constraint(reason: &Constraint) -> Option<Advice> {
     })
 }
 
+/// Words for the constraints of founding and ending an organization, and of creating and closing accounts.
+fn founding_constraint(reason: &Constraint) -> Option<Advice> {
+    Some(match reason {
+        Constraint::ActiveResponsibilityTransferProcess => advice(
+            "Billing transfer under way",
+            "The organization takes part in a billing transfer that is pending or has not ended.",
+            "Cancel the pending invitation or end the transfer, and apply again when it has ended.",
+        ),
+        Constraint::AccountCreationRateLimitExceeded => advice(
+            "Too many accounts being created",
+            "The organization is creating as many accounts as it may at a time.",
+            "Apply again when the others are ready.",
+        ),
+        Constraint::CannotCloseManagementAccount => advice(
+            "Management account cannot be closed",
+            "The management account is closed only by its owner, after all members have gone.",
+            "Remove or close all members, then close the account in its own console.",
+        ),
+        Constraint::CloseAccountQuotaExceeded => advice(
+            "Monthly number of closings reached",
+            "An organization may close 250 accounts within 30 days, or a fifth of its accounts if that is \
+             more, and never more than 1,000.",
+            "Apply again when the first of those closings is 30 days old, or set on_destroy to \"keep\" or \
+             \"remove\".",
+        ),
+        Constraint::CloseAccountRequestsLimitExceeded => advice(
+            "Too many accounts being closed",
+            "AWS closes three accounts of an organization at a time.",
+            "Apply again when the others are closed, which takes minutes.",
+        ),
+        Constraint::CreateOrganizationInBillingModeUnsupportedRegion => advice(
+            "All features needed",
+            "AWS does not offer organizations with consolidated billing alone in this partition.",
+            "Set feature_set to \"ALL\".",
+        ),
+        Constraint::MasterAccountAddressDoesNotMatchMarketplace => advice(
+            "Address of another AWS seller",
+            "The management account's address belongs to another AWS marketplace than the account.",
+            "Have AWS Support move the management account to the marketplace of its address, then apply \
+             again.",
+        ),
+        Constraint::MasterAccountMissingBusinessLicense => advice(
+            "Business license missing",
+            "In the Regions in China, the management account needs a valid business license.",
+            "Provide the license to the operator of the Region, then apply again.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Words for the constraints of billing transfers.
+fn transfer_constraint(reason: &Constraint) -> Option<Advice> {
+    Some(match reason {
+        Constraint::ResponsibilityTransferMaxInboundQuotaViolation => advice(
+            "Quota of inbound billing transfers reached",
+            "The paying organization may have no further inbound transfer; open invitations count. The \
+             quota is zero until it is raised.",
+            "Raise the quota of inbound billing transfers in the Service Quotas console of the paying \
+             management account, then apply again.",
+        ),
+        Constraint::ResponsibilityTransferMaxOutboundQuotaViolation => advice(
+            "Bill transferred already",
+            "An organization transfers its bill to one other at a time, and this one has done so.",
+            "End the other transfer first; a new one can begin when it has ended.",
+        ),
+        Constraint::ResponsibilityTransferMaxLevelViolation => advice(
+            "Chain of billing transfers too long",
+            "A bill passes through two transfers at most.",
+            "Have the bill transferred to the last payer of the chain directly.",
+        ),
+        Constraint::ResponsibilityTransferMaxTransfersQuotaViolation => advice(
+            "Too many billing transfers in the chain",
+            "The last payer of the chain would pay for more organizations than its quota allows.",
+            "Have the last payer's quota raised in its Service Quotas console, then apply again.",
+        ),
+        Constraint::TransferResponsibilitySourceDeletionInProgress => advice(
+            "Organization being deleted",
+            "The organization whose bill it is is marked for deletion.",
+            "Keep the organization, or let its accounts join the payer's organization instead.",
+        ),
+        Constraint::TransferResponsibilityTargetDeletionInProgress => advice(
+            "Paying organization being deleted",
+            "The organization that is to pay is marked for deletion.",
+            "Ask the payer for an invitation of another organization.",
+        ),
+        Constraint::TransferResponsibilityUpdateNotAllowed => advice(
+            "Billing transfer closed",
+            "A transfer that was declined, cancelled, expired or ended cannot be changed.",
+            "Have a new invitation sent.",
+        ),
+        Constraint::UnsupportedPricing => advice(
+            "Pricing agreement in the way",
+            "The organization has a pricing agreement with AWS that billing transfer does not support.",
+            "Ask the AWS account team, or let the accounts join the payer's organization instead.",
+        ),
+        Constraint::UnmetBillingPrerequisite => advice(
+            "Billing configuration in the way",
+            "The billing configuration of one side is not supported by billing transfer.",
+            "Ask AWS Support which prerequisite is not met.",
+        ),
+        Constraint::AccountNotActiveForTransferResponsibility => advice(
+            "Account not ready",
+            "The registration of one of the management accounts is not complete, or the account is not \
+             fully active.",
+            "Complete the registration in the AWS console of that account, then apply again.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Words for the dates of billing transfers.
+fn transfer_input(reason: &Input) -> Option<Advice> {
+    Some(match reason {
+        Input::StartDateTooEarly | Input::StartDateTooLate | Input::InvalidStartDate => advice(
+            "Month not possible",
+            "A billing transfer begins with the next month or the one after, and is accepted at least 24 \
+             hours before.",
+            "Choose another start_month.",
+        ),
+        Input::StartDateNotBeginningOfDay | Input::StartDateNotBeginningOfMonth => advice(
+            "Beginning is no beginning of a month",
+            "A billing transfer begins with the first moment of a month, in UTC.",
+            "Give start_month as a month, such as 2027-01.",
+        ),
+        Input::EndDateTooEarly | Input::EndDateTooLate => advice(
+            "Month not possible",
+            "A billing transfer ends with the current month or the next.",
+            "Choose another end_month.",
+        ),
+        Input::EndDateNotEndOfMonth => advice(
+            "End is no end of a month",
+            "A billing transfer ends with the last second of a month, in UTC.",
+            "Give end_month as a month, such as 2027-06.",
+        ),
+        Input::InvalidEndDate => advice(
+            "Notice too short",
+            "The agreement with the partner asks for more notice.",
+            "Choose the next month as end_month, or ask the partner to end the transfer.",
+        ),
+        Input::UnsupportedActionInResponsibilityTransfer => advice(
+            "Billing transfer not possible this way",
+            "AWS does not support a value in the request for billing transfers.",
+            "Check the account and the months in the configuration.",
+        ),
+        _ => return None,
+    })
+}
+
 fn input(reason: &Input) -> Option<Advice> {
     Some(match reason {
         Input::InvalidEmailAddressTarget => advice(
@@ -508,6 +721,17 @@ fn input(reason: &Input) -> Option<Advice> {
             "Value not accepted",
             "A value in the request is not one that AWS knows.",
             "Check the configuration. If it is in order, report this to the provider's developers.",
+        ),
+        Input::InvalidRoleName => advice(
+            "Name of the role not accepted",
+            "The name of the role has characters that AWS does not accept, or begins with \
+             AWSServiceRoleFor, which AWS keeps for itself.",
+            "Correct role_name in the configuration.",
+        ),
+        Input::MovingAccountBetweenDifferentRoots => advice(
+            "Organizational unit of another organization",
+            "An account moves only between the organizational units of its own organization.",
+            "Correct parent_id in the configuration.",
         ),
         Input::InvalidFullNameTarget => advice(
             "Name not accepted",

@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use super::super::error::Failure;
 use super::super::types::{
     AccountId, AccountState, FeatureSet, HandshakeArn, HandshakeId, HandshakeState, JoinedMethod,
-    OrganizationId,
+    OrganizationId, TransferStatus,
 };
-use super::model::{Account, DelegatedAdministrator, Handshake, Organization};
+use super::model::{Account, DelegatedAdministrator, Handshake, Organization, Transfer};
 use crate::framework::DomainText;
 
 /// Reads a member that AWS always gives.
@@ -60,7 +60,16 @@ pub(super) fn account(answer: &sdk::Account) -> Result<Account, Failure> {
                 .map_or("", sdk::AccountJoinedMethod::as_str),
         ),
         joined_at: time(answer.joined_timestamp()),
+        parent_id: answer.paths().first().and_then(|path| parent(path)),
     })
+}
+
+/// The last but one of `o-…/r-…/ou-…/111122223333/`.
+fn parent(path: &str) -> Option<String> {
+    let mut parts = path.trim_end_matches('/').rsplit('/');
+    let parent = parts.nth(1)?;
+    let is_parent = parent.starts_with("r-") || parent.starts_with("ou-");
+    is_parent.then(|| parent.to_owned())
 }
 
 pub(super) fn administrator(
@@ -69,6 +78,24 @@ pub(super) fn administrator(
     Ok(DelegatedAdministrator {
         account_id: required("account ID", answer.id())?,
         name: answer.name().unwrap_or_default().to_owned(),
+    })
+}
+
+pub(super) fn transfer(answer: &sdk::ResponsibilityTransfer) -> Result<Transfer, Failure> {
+    let status = answer
+        .status()
+        .map_or("", sdk::ResponsibilityTransferStatus::as_str);
+    let handshake = answer.active_handshake_id();
+    Ok(Transfer {
+        id: required("transfer ID", answer.id())?,
+        arn: answer.arn().unwrap_or_default().to_owned(),
+        name: answer.name().unwrap_or_default().to_owned(),
+        status: TransferStatus::from(status),
+        source: answer.source().map(Into::into).unwrap_or_default(),
+        target: answer.target().map(Into::into).unwrap_or_default(),
+        starts_at: time(answer.start_timestamp()),
+        ends_at: time(answer.end_timestamp()),
+        handshake_id: handshake.and_then(|id| HandshakeId::parse(id).ok()),
     })
 }
 
@@ -170,6 +197,17 @@ mod tests {
             Some(1_700_000_000)
         );
         assert!(handshake.state.is_pending());
+    }
+
+    #[test]
+    fn an_account_is_in_the_last_unit_of_its_path() {
+        let parent = |path| parent(path).unwrap();
+        assert_eq!(parent("o-exampleorgid/r-ab12/111122223333/"), "r-ab12");
+        assert_eq!(
+            parent("o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/111122223333/"),
+            "ou-ab12-22222222"
+        );
+        assert_eq!(super::parent("111122223333/"), None);
     }
 
     #[test]

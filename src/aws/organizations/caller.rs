@@ -31,6 +31,8 @@ pub(super) struct Epochs {
     pub(super) handshakes: Epoch,
     /// Accounts that joined or left an organization.
     pub(super) membership: Epoch,
+    /// Billing transfers agreed, named or ended.
+    pub(super) transfers: Epoch,
 }
 
 impl Shared {

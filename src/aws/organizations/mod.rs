@@ -3,9 +3,13 @@
 //! Reads come from lists that all readers share; writes wait for each other, one at a time for each
 //! organization. A write that finds its work done already is a success.
 
+mod accounts;
+mod all_features;
 mod answer;
 mod caller;
+mod founding;
 mod model;
+mod transfers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +21,10 @@ use aws_sdk_organizations::types::{
 };
 
 pub use self::model::{
-    Account, Cancellation, DelegatedAdministrator, Handshake, Invitation, Members, Organization,
-    Removal, SentInvitations, Target,
+    Account, Cancellation, DelegatedAdministrator, Handshake, Invitation, Members, Migration,
+    NewAccount, Organization, Participant, Removal, SentInvitations, Target, Transfer,
 };
+pub use self::transfers::NewTransfer;
 
 pub(super) use self::caller::Shared;
 use self::caller::{Caller, Organizational, Page};
@@ -41,12 +46,14 @@ pub struct Organizations(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     client: Client,
+    account: Option<AccountId>,
     caller: Caller,
     organization: Arc<Snapshot<Option<Organization>>>,
     members: Snapshot<Members>,
     administrators: Snapshot<Vec<DelegatedAdministrator>>,
     sent: Snapshot<SentInvitations>,
     received: Snapshot<Vec<Handshake>>,
+    inbound: Snapshot<Vec<Transfer>>,
 }
 
 impl Organizations {
@@ -60,7 +67,9 @@ impl Organizations {
             administrators: Snapshot::new(epochs.membership.clone()),
             sent: Snapshot::new(epochs.handshakes.clone()),
             received: Snapshot::new(epochs.handshakes.clone()),
-            caller: Caller::new(account, Arc::clone(&organization), shared),
+            inbound: Snapshot::new(epochs.transfers.clone()),
+            caller: Caller::new(account.clone(), Arc::clone(&organization), shared),
+            account,
             organization,
         }))
     }

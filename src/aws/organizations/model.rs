@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::super::types::{
-    AccountId, AccountState, Email, FeatureSet, HandshakeArn, HandshakeId, HandshakeState,
-    JoinedMethod, OrganizationId,
+    AccessRoleName, AccountId, AccountName, AccountState, Email, FeatureSet, HandshakeArn,
+    HandshakeId, HandshakeState, JoinedMethod, OrganizationId, Tags, TransferId, TransferStatus,
 };
 
 /// The organization that an account belongs to.
@@ -41,6 +41,39 @@ pub struct Account {
     pub joined_method: JoinedMethod,
     /// When the account came into the organization; for a created account, when it was created.
     pub joined_at: Option<OffsetDateTime>,
+    /// ID of the root or organizational unit that the account is in, where AWS tells.
+    pub parent_id: Option<String>,
+}
+
+/// Account to create.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Name of the account.
+    pub name: AccountName,
+    /// E-mail address of its owner, which no other AWS account may have.
+    pub email: Email,
+    /// Name of the role by which the management account reaches it; AWS has a default.
+    pub role_name: Option<AccessRoleName>,
+    /// Whether users of the account may see its bills; AWS allows it by default.
+    pub iam_user_access_to_billing: Option<bool>,
+    /// Tags that the account gets.
+    pub tags: Tags,
+}
+
+/// How far enabling all features has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migration {
+    /// Handshakes with the accounts that were asked, the management account's own among them.
+    pub asked: Vec<Handshake>,
+    /// Handshake by which the management account finishes, once all have agreed.
+    pub approval: Option<Handshake>,
+}
+
+impl Migration {
+    /// Whether it was begun and is not over.
+    pub fn is_under_way(&self) -> bool {
+        self.approval.is_some() || self.asked.iter().any(Handshake::is_pending)
+    }
 }
 
 /// All accounts of an organization, by ID and by e-mail address.
@@ -215,6 +248,66 @@ pub struct DelegatedAdministrator {
     pub account_id: AccountId,
     /// Name of the account.
     pub name: String,
+}
+
+/// Billing transfer: the target pays the bill of the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// ID of the transfer.
+    pub id: TransferId,
+    /// ARN of the transfer, as the side of it that asked.
+    pub arn: String,
+    /// Name that the target gave it.
+    pub name: String,
+    /// Where the transfer is in its life.
+    pub status: TransferStatus,
+    /// Whose bill it is.
+    pub source: Participant,
+    /// Who pays it.
+    pub target: Participant,
+    /// First moment that the target pays for.
+    pub starts_at: Option<OffsetDateTime>,
+    /// Last second that the target pays for, once it is settled.
+    pub ends_at: Option<OffsetDateTime>,
+    /// Handshake that waits for an answer.
+    pub handshake_id: Option<HandshakeId>,
+}
+
+impl Transfer {
+    /// Whether it is the bill of this organization, named by its management account.
+    pub fn is_of(&self, source: &Target) -> bool {
+        match source {
+            Target::Account(id) => self.source.account_id.as_ref() == Some(id),
+            Target::Email(email) => self
+                .source
+                .email
+                .as_ref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(email.as_str())),
+        }
+    }
+
+    /// Whether it was agreed and has not ended.
+    pub fn stands(&self, now: OffsetDateTime) -> bool {
+        let agreed = matches!(
+            self.status,
+            TransferStatus::Accepted | TransferStatus::Withdrawn
+        );
+        agreed && self.ends_at.is_none_or(|end| now <= end)
+    }
+
+    /// Whether the target pays for this moment.
+    pub fn covers(&self, now: OffsetDateTime) -> bool {
+        self.stands(now) && self.starts_at.is_some_and(|start| start <= now)
+    }
+}
+
+/// One side of a billing transfer, by its management account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Participant {
+    /// ID of the account.
+    pub account_id: Option<AccountId>,
+    /// E-mail address of the account.
+    pub email: Option<String>,
 }
 
 /// Invitations that an organization has sent, by their recipient.

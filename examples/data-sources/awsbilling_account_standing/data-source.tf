@@ -1,0 +1,7 @@
+data "awsbilling_account_standing" "example" {
+  partner_organization_id = "o-examplepartner"
+}
+
+output "what_to_do_next" {
+  value = data.awsbilling_account_standing.example.summary
+}

@@ -1,0 +1,6 @@
+import {
+  to = awsbilling_organization.example
+  identity = {
+    id = "o-exampleorgid"
+  }
+}
