@@ -232,3 +232,30 @@ fn case_3_with_forty_accounts_goes_on_where_it_stopped() {
     assert!(leaving.iter().all(|id| story.organization_of(id).is_none()));
     story.terraform.expect_empty_plan();
 }
+
+#[test]
+fn an_analyzer_has_data_two_days_later() {
+    for (name, report) in [
+        (
+            "connect-cloud-analyzer",
+            "awsbilling_cur_report_definition.hourly",
+        ),
+        (
+            "connect-billing-engine",
+            "awsbilling_cur_report_definition.hourly",
+        ),
+    ] {
+        let story = Story::told(name);
+        let before = story.terraform.output("does_data_flow").to_string();
+        assert!(before.contains("has not delivered"), "{name}: {before}");
+
+        story.simulator.pass_days(2);
+        story.terraform.try_apply().succeeded();
+        let after = story.terraform.output("does_data_flow").to_string();
+        assert!(!after.contains("has not delivered"), "{name}: {after}");
+        story
+            .terraform
+            .expect(report, &[("last_status", json!("SUCCESS"))]);
+        story.terraform.expect_empty_plan();
+    }
+}

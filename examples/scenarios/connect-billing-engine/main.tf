@@ -43,6 +43,11 @@ resource "awsbilling_cost_analyzer_connection" "engine" {
   external_id = "example-external-id"
 }
 
+data "awsbilling_cur_delivery" "engine" {
+  report_name = awsbilling_cur_report_definition.engine.report_name
+  depends_on  = [awsbilling_cur_report_definition.engine]
+}
+
 output "role" {
   value = awsbilling_cost_analyzer_connection.engine.role_arn
 }
@@ -52,4 +57,8 @@ output "prefix_that_the_wizard_asks_for" {
     awsbilling_cur_report_definition.engine.s3_prefix,
     awsbilling_cur_report_definition.engine.report_name,
   )
+}
+
+output "does_data_flow" {
+  value = data.awsbilling_cur_delivery.engine.explanation
 }
