@@ -242,7 +242,7 @@ fn an_analyzer_has_data_two_days_later() {
         ),
         (
             "connect-billing-engine",
-            "awsbilling_cur_report_definition.hourly",
+            "awsbilling_cur_report_definition.engine",
         ),
     ] {
         let story = Story::told(name);
