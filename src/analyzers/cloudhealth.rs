@@ -7,7 +7,7 @@ pub(super) const PROFILE: Profile = Profile {
     source: "CloudHealth help, \"Configure a standalone AWS account\" (help.cloudhealthtech.com), and public Terraform modules",
     principals: &["arn:aws:iam::454464851268:root"],
     external_id: ExternalIdUse::Required,
-    where_to_find: "CloudHealth generates the external ID under Setup, Accounts, AWS, in the form for a new account.",
+    where_to_find: "CloudHealth gives each customer an external ID, which it shows when an AWS account is added.",
     remarks: "Cost allocation tags must be activated in AWS Billing for CloudHealth to show them. What CloudHealth demands of compression and versioning is not published in what was read.",
     ..Profile::of(
         Analyzer::Cloudhealth,

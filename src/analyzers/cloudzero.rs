@@ -7,7 +7,7 @@ pub(super) const PROFILE: Profile = Profile {
     source: "CloudZero provision-account templates (github.com/Cloudzero/provision-account)",
     principals: &["arn:aws:iam::061190967865:root"],
     external_id: ExternalIdUse::Required,
-    where_to_find: "CloudZero shows the external ID when an AWS account is connected (Settings, Connections).",
+    where_to_find: "CloudZero shows the external ID when an AWS account is connected.",
     path: "/cloudzero/",
     actions: &[
         "bcm-data-exports:Get*",

@@ -6,7 +6,7 @@ use super::{Analyzer, ExternalIdUse, Profile};
 pub(super) const PROFILE: Profile = Profile {
     source: "Datadog documentation, \"Cloud Cost Management: AWS\" (github.com/DataDog/documentation, commit 0ffc18f)",
     external_id: ExternalIdUse::Required,
-    where_to_find: "The AWS integration tile of Datadog shows the account to trust and generates the external ID for the role.",
+    where_to_find: "The AWS integration of Datadog shows the account to trust and the external ID of the role.",
     actions: &[
         "ce:Get*",
         "cur:DescribeReportDefinitions",

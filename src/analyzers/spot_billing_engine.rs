@@ -6,7 +6,7 @@ use super::{Analyzer, Demands, ExternalIdUse, Profile};
 pub(super) const PROFILE: Profile = Profile {
     source: "Spot documentation, \"Billing Engine: connect AWS\" and \"Billing Engine policy\" (github.com/spotinst/help)",
     external_id: ExternalIdUse::Required,
-    where_to_find: "The connect wizard of Billing Engine offers a CloudFormation template that names the account and the external ID: open it and take both from there.",
+    where_to_find: "The connect wizard of Billing Engine offers a CloudFormation template: open it, and take the account to trust and, if it has one, the external ID from there.",
     actions: &["ce:GetDimensionValues"],
     demands: Demands {
         time_units: &["HOURLY"],

@@ -10,7 +10,7 @@ pub(super) const PROFILE: Profile = Profile {
         "arn:aws:iam::884866656237:root",
     ],
     external_id: ExternalIdUse::NotUsed,
-    where_to_find: "Cloud Analyzer shows the role template when an account is connected (Cloud Analyzer, Settings, Connect account).",
+    where_to_find: "Cloud Analyzer shows its role template when an account is connected.",
     actions: &[
         "ce:Describe*",
         "ce:Get*",

@@ -6,7 +6,7 @@ use super::{Analyzer, Demands, ExternalIdUse, Profile};
 pub(super) const PROFILE: Profile = Profile {
     source: "Module terraform-aws-vantage-integration (github.com/vantage-sh)",
     external_id: ExternalIdUse::Required,
-    where_to_find: "Vantage shows the ARN of its role and the external ID under Settings, Integrations, AWS; its Terraform provider has them as the data source vantage_aws_provider_info.",
+    where_to_find: "Vantage gives the ARN of its role and the external ID by its API; its Terraform module for AWS (terraform-aws-vantage-integration) reads them there.",
     managed_policies: &["job-function/ViewOnlyAccess"],
     demands: Demands {
         time_units: &["DAILY", "HOURLY"],
