@@ -55,6 +55,10 @@ impl Drop for Write {
     }
 }
 
+/// A write that has ended: how many had ended before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended(u64);
+
 /// The newest list of something, and the one being made.
 #[derive(Debug)]
 pub(super) struct Snapshot<T> {
@@ -73,6 +77,16 @@ struct Kept<T> {
     began: u64,
     since: Instant,
     value: Arc<T>,
+}
+
+impl<T: Clone> State<T> {
+    /// Changes the kept list by the answer of a write, if that is all that it misses.
+    fn enter(&mut self, Ended(before): Ended, change: impl FnOnce(&mut T)) {
+        if let Some(kept) = self.kept.as_mut().filter(|kept| kept.began == before) {
+            kept.began = before + 1;
+            change(Arc::make_mut(&mut kept.value));
+        }
+    }
 }
 
 /// When a list was begun, and the list as long as somebody waits for it.
@@ -141,16 +155,22 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
     }
 
     /// Ends a write by entering its answer, where the kept list misses nothing else.
-    pub(super) fn patch(&self, write: Write, change: impl FnOnce(&mut T))
+    pub(super) fn patch(&self, write: Write, change: impl FnOnce(&mut T)) -> Ended
     where
         T: Clone,
     {
         let mut state = lock(&self.state);
-        let before = write.end();
-        if let Some(kept) = state.kept.as_mut().filter(|kept| kept.began == before) {
-            kept.began = before + 1;
-            change(Arc::make_mut(&mut kept.value));
-        }
+        let ended = Ended(write.end());
+        state.enter(ended, change);
+        ended
+    }
+
+    /// Enters the answer of a write that another snapshot of the same epoch has ended.
+    pub(super) fn patch_too(&self, ended: Ended, change: impl FnOnce(&mut T))
+    where
+        T: Clone,
+    {
+        lock(&self.state).enter(ended, change);
     }
 
     fn join_or_start<F>(
@@ -291,6 +311,26 @@ mod tests {
         assert!(snapshot.peek().is_none());
         assert_eq!(*snapshot.read(|| server.list()).await.unwrap(), 0);
         assert_eq!(server.listed(), 2);
+    }
+
+    #[tokio::test]
+    async fn one_write_patches_all_snapshots_that_it_touches() {
+        let (server, epoch) = (Server::default(), Epoch::default());
+        let (one, other) = (Snapshot::new(epoch.clone()), Snapshot::new(epoch.clone()));
+        one.read(|| server.list()).await.unwrap();
+        other.read(|| server.list()).await.unwrap();
+        let ended = one.patch(epoch.write(), |found| *found = 7);
+        other.patch_too(ended, |_| {});
+        assert_eq!(
+            (one.peek().as_deref(), other.peek().as_deref()),
+            (Some(&7), Some(&0))
+        );
+
+        // A second write in between is missing from the other list, which is then stale.
+        let ended = one.patch(epoch.write(), |found| *found = 8);
+        drop(epoch.write());
+        other.patch_too(ended, |_| {});
+        assert!(other.peek().is_none());
     }
 
     #[tokio::test]

@@ -624,3 +624,35 @@ async fn cancel_after(milliseconds: u64, token: &CancellationToken) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     token.cancel();
 }
+
+#[tokio::test]
+async fn whoever_removes_others_asks_nothing_again() {
+    let world = World::new().await;
+    let partner = world.organizations(&world.partner).await;
+    let members: Vec<_> = (0..3)
+        .map(|n| {
+            world
+                .simulator
+                .create_member(&world.organization, format!("M{n}").as_str())
+        })
+        .collect();
+    let cx = cx();
+    for member in &members {
+        partner.organization(&cx).await.unwrap();
+        partner.members(&cx).await.unwrap();
+        partner.delegated_administrators(&cx).await.unwrap();
+        let id = id(member);
+        assert_eq!(
+            partner.remove_account(&cx, &id).await.unwrap(),
+            Removal::Removed
+        );
+        assert!(partner.member(&cx, &id).await.unwrap().is_none());
+    }
+    for listed in [
+        "DescribeOrganization",
+        "ListAccounts",
+        "ListDelegatedAdministrators",
+    ] {
+        assert_eq!(world.count(listed), 1, "{listed}");
+    }
+}

@@ -500,7 +500,15 @@ impl Organizations {
             });
         match write.await {
             Ok((_, write)) => {
-                self.0.members.patch(write, |known| known.forget(id));
+                let ended = self.0.members.patch(write, |known| known.forget(id));
+                let administers = |known: &mut Vec<DelegatedAdministrator>| {
+                    known.retain(|administrator| administrator.account_id != *id);
+                };
+                self.0.administrators.patch_too(ended, administers);
+                // Whoever removes another stays where it is.
+                if self.0.account.as_ref().is_some_and(|account| account != id) {
+                    self.0.organization.patch_too(ended, |_| {});
+                }
                 Ok(Removal::Removed)
             }
             failed => done_before(failed.map(drop), "AccountNotFoundException"),
