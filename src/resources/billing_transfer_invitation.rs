@@ -16,7 +16,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, set_tags, split_import_id};
+use crate::resources::{invalid_import_id, set_tags, split_import_id, wanted_tags};
 
 /// Invites another organization to transfer its bill to the calling management account, which then pays
 /// for it. The other organization stays as it is, with its members and its policies.
@@ -449,8 +449,7 @@ impl TransferInvitation {
     }
 
     fn wanted_tags(&self) -> &AwsTags {
-        static NONE: AwsTags = AwsTags::new();
-        self.tags_all.known().unwrap_or(&NONE)
+        wanted_tags(&self.tags_all)
     }
 
     /// Whether an open invitation must be sent anew to say what this one says.

@@ -21,7 +21,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page,
     Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::{check_owner, invalid_import_id, split_import_id, wanted_tags};
 
 /// Lets a cost analyzer read a cost and usage report: creates the role that the analyzer assumes, which
 /// trusts nobody else and reads nothing but this report and what the analyzer's profile names.
@@ -958,22 +958,11 @@ impl Connection {
     }
 
     fn wanted_tags(&self) -> &AwsTags {
-        static NONE: AwsTags = AwsTags::new();
-        self.tags_all.known().unwrap_or(&NONE)
+        wanted_tags(&self.tags_all)
     }
 
     /// In another account the role would always be missing.
     fn check_account(&self, caller: &CallerIdentity) -> Result<()> {
-        match self.account_id.known() {
-            Some(owner) if *owner != caller.account_id => Err(Diagnostic::error(
-                "Credentials of another account",
-            )
-            .detail(format!(
-                "The connection belongs to account {owner}, and the credentials to account {}. Use \
-                 credentials of account {owner} (the provider's profile, or assume_role).",
-                caller.account_id
-            ))),
-            _ => Ok(()),
-        }
+        check_owner("The connection", &self.account_id, &caller.account_id)
     }
 }

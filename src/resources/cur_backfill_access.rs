@@ -15,7 +15,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::{check_owner, invalid_import_id, split_import_id};
 
 /// Lets an analyzer's own account read the objects and manifests of one cost and usage report, so that it
 /// can take over the months that are in the bucket already.
@@ -298,16 +298,10 @@ impl BackfillAccess {
 
     /// In another account the bucket is out of reach.
     fn check_account(&self, caller: &CallerIdentity) -> Result<()> {
-        match self.account_id.known() {
-            Some(owner) if *owner != caller.account_id => Err(Diagnostic::error(
-                "Credentials of another account",
-            )
-            .detail(format!(
-                "Report {} belongs to account {owner}, and the credentials to account {}. Use \
-                 credentials of account {owner} (the provider's profile, or assume_role).",
-                self.report_name, caller.account_id
-            ))),
-            _ => Ok(()),
-        }
+        check_owner(
+            &format!("Report {}", self.report_name),
+            &self.account_id,
+            &caller.account_id,
+        )
     }
 }

@@ -14,7 +14,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::{check_owner, invalid_import_id, split_import_id, wanted_tags};
 
 /// Creates an S3 bucket that takes cost and usage reports and data exports.
 ///
@@ -467,22 +467,15 @@ impl ReportBucket {
     }
 
     fn wanted_tags(&self) -> &AwsTags {
-        static NONE: AwsTags = AwsTags::new();
-        self.tags_all.known().unwrap_or(&NONE)
+        wanted_tags(&self.tags_all)
     }
 
     /// In another account the bucket is out of reach.
     fn check_account(&self, caller: &CallerIdentity) -> Result<()> {
-        match self.account_id.known() {
-            Some(owner) if *owner != caller.account_id => Err(Diagnostic::error(
-                "Credentials of another account",
-            )
-            .detail(format!(
-                "Bucket {} belongs to account {owner}, and the credentials to account {}. Use \
-                 credentials of account {owner} (the provider's profile, or assume_role).",
-                self.bucket, caller.account_id
-            ))),
-            _ => Ok(()),
-        }
+        check_owner(
+            &format!("Bucket {}", self.bucket),
+            &self.account_id,
+            &caller.account_id,
+        )
     }
 }

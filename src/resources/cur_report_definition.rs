@@ -17,7 +17,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::{check_owner, invalid_import_id, split_import_id, wanted_tags};
 
 /// Defines a cost and usage report that AWS delivers into an S3 bucket, up to three times a day.
 ///
@@ -413,23 +413,16 @@ impl ReportDefinition {
     }
 
     fn wanted_tags(&self) -> &AwsTags {
-        static NONE: AwsTags = AwsTags::new();
-        self.tags_all.known().unwrap_or(&NONE)
+        wanted_tags(&self.tags_all)
     }
 
     /// In another account the report would always be missing.
     fn check_account(&self, caller: &CallerIdentity) -> Result<()> {
-        match self.account_id.known() {
-            Some(owner) if *owner != caller.account_id => Err(Diagnostic::error(
-                "Credentials of another account",
-            )
-            .detail(format!(
-                "Report {} belongs to account {owner}, and the credentials to account {}. Use \
-                 credentials of account {owner} (the provider's profile, or assume_role).",
-                self.report_name, caller.account_id
-            ))),
-            _ => Ok(()),
-        }
+        check_owner(
+            &format!("Report {}", self.report_name),
+            &self.account_id,
+            &caller.account_id,
+        )
     }
 }
 

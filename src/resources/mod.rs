@@ -32,7 +32,7 @@ pub use partner_account_invitation::PartnerAccountInvitation;
 use crate::attributes::{AssumeRole, changed_tags};
 use crate::aws::Organizations;
 use crate::aws::types::{AccountId, ExternalId, RoleArn, Tags};
-use crate::framework::{Cx, Diagnostic, DomainText, ImportId, Result};
+use crate::framework::{Computed, Cx, Diagnostic, DomainText, ImportId, Result};
 
 /// What may follow the object's own name in an import ID.
 ///
@@ -82,6 +82,25 @@ fn imported_account(id: &ImportId) -> Result<(AccountId, Option<AssumeRole>)> {
     };
     let account_id = AccountId::parse(text).map_err(|_| invalid_import_id("account_id", text))?;
     Ok((account_id, role))
+}
+
+/// Refuses credentials of an account other than the object's: everything would look lost.
+fn check_owner(object: &str, owner: &Computed<AccountId>, caller: &AccountId) -> Result<()> {
+    let Some(owner) = owner.known().filter(|owner| *owner != caller) else {
+        return Ok(());
+    };
+    Err(
+        Diagnostic::error("Credentials of another account").detail(format!(
+            "{object} belongs to account {owner}, and the credentials to account {caller}. Use \
+             credentials of account {owner} (the provider's profile, or assume_role)."
+        )),
+    )
+}
+
+/// The tags that an object should have; none before they are known.
+fn wanted_tags(tags_all: &Computed<Tags>) -> &Tags {
+    static NONE: Tags = Tags::new();
+    tags_all.known().unwrap_or(&NONE)
 }
 
 /// Gives an object of Organizations the tags that it should have, and takes away those that only the state had.

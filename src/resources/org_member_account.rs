@@ -14,7 +14,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{imported_account, set_tags};
+use crate::resources::{imported_account, set_tags, wanted_tags};
 
 /// Creates a member account in the organization of the calling management account, which pays for it.
 ///
@@ -320,8 +320,7 @@ impl MemberAccount {
     }
 
     fn wanted_tags(&self) -> &AwsTags {
-        static NONE: AwsTags = AwsTags::new();
-        self.tags_all.known().unwrap_or(&NONE)
+        wanted_tags(&self.tags_all)
     }
 
     async fn set_tags(

@@ -18,7 +18,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Interrupted, Model, Page,
     Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, set_tags, split_import_id};
+use crate::resources::{invalid_import_id, set_tags, split_import_id, wanted_tags};
 
 /// Invites an AWS account to join the organization of the calling management account, which then pays
 /// for it.
@@ -553,8 +553,7 @@ impl Invitation {
     }
 
     fn wanted_tags(&self) -> &AwsTags {
-        static NONE: AwsTags = AwsTags::new();
-        self.tags_all.known().unwrap_or(&NONE)
+        wanted_tags(&self.tags_all)
     }
 
     /// Whether an open invitation must be sent anew to say what this one says.
