@@ -12,11 +12,11 @@ use crate::aws::organizations::{Handshake, Organization, Transfer};
 use crate::aws::types::{AccountId, HandshakeId, OrganizationId, TransferId, TransferStatus};
 use crate::aws::{Aws, Organizations};
 use crate::framework::{
-    Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Interrupted, Model, Page,
-    Permission, Resource, Result, Timeouts,
+    Change, Choice, Computed, Cx, Diagnostic, ImportId, Interrupted, Model, Page, Permission,
+    Resource, Result, Timeouts,
 };
 use crate::resources::billing_transfer_invitation::{check_end, end_cannot_change};
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::imported;
 
 /// Accepts the invitation of another organization to transfer the bill of the calling management account's
 /// organization. From the first day of the agreed month on, the other one pays.
@@ -301,7 +301,7 @@ impl Resource for BillingTransferAccept {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<TransferAcceptance> {
-        let (id, assume_role) = imported(&id)?;
+        let (id, assume_role) = imported(&id, "transfer_id")?;
         let role = assume_role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let caller = self.aws.caller(cx, role.as_ref()).await?.account_id;
@@ -483,21 +483,6 @@ impl TransferAcceptance {
             (None, None) => "the expected payer".to_owned(),
         }
     }
-}
-
-/// The transfer that an import ID or an identity names, and the role to reach it with.
-fn imported(id: &ImportId) -> Result<(TransferId, Option<AssumeRole>)> {
-    let (text, role) = match id {
-        ImportId::Identity(identity) => {
-            let text = identity.get("transfer_id");
-            (text.map(String::as_str).unwrap_or_default(), None)
-        }
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id("transfer_id", text))?
-        }
-    };
-    let id = TransferId::parse(text).map_err(|_| invalid_import_id("transfer_id", text))?;
-    Ok((id, role))
 }
 
 /// Says, when it is written, that a destroy will end the transfer.

@@ -21,7 +21,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page,
     Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{check_owner, invalid_import_id, split_import_id, wanted_tags};
+use crate::resources::{check_owner, imported, wanted_tags};
 
 /// Lets a cost analyzer read a cost and usage report: creates the role that the analyzer assumes, which
 /// trusts nobody else and reads nothing but this report and what the analyzer's profile names.
@@ -387,7 +387,7 @@ impl Resource for CostAnalyzerConnection {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<Connection> {
-        let (name, assume_role) = imported_role(&id)?;
+        let (name, assume_role) = imported::<RoleName>(&id, "role_name")?;
         let aws_role = assume_role.as_ref().map(Into::into);
         let caller = self.aws.caller(cx, aws_role.as_ref()).await?;
         let iam = self.aws.iam(cx, aws_role.as_ref()).await?;
@@ -800,22 +800,6 @@ fn not_a_connection(name: &RoleName) -> Diagnostic {
          made by this resource. Create a connection with another role_name, and delete the role once the \
          analyzer uses the new one."
     ))
-}
-
-/// The role that an import ID or an identity names, and the role to reach it with.
-fn imported_role(id: &ImportId) -> Result<(RoleName, Option<AssumeRole>)> {
-    const FORMAT: &str = "role_name";
-    let (text, role) = match id {
-        ImportId::Identity(identity) => (
-            identity.get(FORMAT).map(String::as_str).unwrap_or_default(),
-            None,
-        ),
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id(FORMAT, text))?
-        }
-    };
-    let name = RoleName::parse(text).map_err(|_| invalid_import_id(FORMAT, text))?;
-    Ok((name, role))
 }
 
 impl Connection {

@@ -15,7 +15,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{check_owner, invalid_import_id, split_import_id};
+use crate::resources::{check_owner, imported};
 
 /// Lets an analyzer's own account read the objects and manifests of one cost and usage report, so that it
 /// can take over the months that are in the bucket already.
@@ -168,7 +168,7 @@ impl Resource for CurBackfillAccess {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<BackfillAccess> {
-        let (report_name, assume_role) = imported(&id)?;
+        let (report_name, assume_role) = imported(&id, "report_name")?;
         let role = assume_role.as_ref().map(Into::into);
         let caller = self.aws.caller(cx, role.as_ref()).await?;
         let reports = self.aws.cost_and_usage(cx, role.as_ref()).await?;
@@ -272,22 +272,6 @@ fn statements(
         partition,
         &principals,
     )
-}
-
-/// The report that an import ID or an identity names, and the role to reach it with.
-fn imported(id: &ImportId) -> Result<(ReportName, Option<AssumeRole>)> {
-    const FORMAT: &str = "report_name";
-    let (text, role) = match id {
-        ImportId::Identity(identity) => (
-            identity.get(FORMAT).map(String::as_str).unwrap_or_default(),
-            None,
-        ),
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id(FORMAT, text))?
-        }
-    };
-    let name = ReportName::parse(text).map_err(|_| invalid_import_id(FORMAT, text))?;
-    Ok((name, role))
 }
 
 impl BackfillAccess {

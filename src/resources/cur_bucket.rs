@@ -14,7 +14,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{check_owner, invalid_import_id, split_import_id, wanted_tags};
+use crate::resources::{check_owner, imported, wanted_tags};
 
 /// Creates an S3 bucket that takes cost and usage reports and data exports.
 ///
@@ -310,7 +310,7 @@ impl Resource for CurBucket {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<ReportBucket> {
-        let (bucket, assume_role) = imported_bucket(&id)?;
+        let (bucket, assume_role) = imported(&id, "bucket")?;
         let role = assume_role.as_ref().map(Into::into);
         let caller = self.aws.caller(cx, role.as_ref()).await?;
         let home = Region::parse(caller.home_of_reports()).map_err(Diagnostic::bug)?;
@@ -356,22 +356,6 @@ impl CurBucket {
         let s3 = self.aws.s3(cx, role.as_ref(), &bucket.region).await?;
         Ok((caller, s3))
     }
-}
-
-/// The bucket that an import ID or an identity names, and the role to reach it with.
-fn imported_bucket(id: &ImportId) -> Result<(BucketName, Option<AssumeRole>)> {
-    const FORMAT: &str = "bucket";
-    let (text, role) = match id {
-        ImportId::Identity(identity) => (
-            identity.get(FORMAT).map(String::as_str).unwrap_or_default(),
-            None,
-        ),
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id(FORMAT, text))?
-        }
-    };
-    let bucket = BucketName::parse(text).map_err(|_| invalid_import_id(FORMAT, text))?;
-    Ok((bucket, role))
 }
 
 /// A bucket that is there already may hold what its settings must not be changed for.

@@ -17,7 +17,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{check_owner, invalid_import_id, split_import_id, wanted_tags};
+use crate::resources::{check_owner, imported, wanted_tags};
 
 /// Defines a cost and usage report that AWS delivers into an S3 bucket, up to three times a day.
 ///
@@ -233,7 +233,7 @@ impl Resource for CurReportDefinition {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<ReportDefinition> {
-        let (name, assume_role) = imported_report(&id)?;
+        let (name, assume_role) = imported(&id, "report_name")?;
         let role = assume_role.as_ref().map(Into::into);
         let caller = self.aws.caller(cx, role.as_ref()).await?;
         let reports = self.aws.cost_and_usage(cx, role.as_ref()).await?;
@@ -301,22 +301,6 @@ fn planned_report(planned: &PartialReportDefinition) -> Option<Report> {
         last_delivery_at: None,
         last_status: None,
     })
-}
-
-/// The report that an import ID or an identity names, and the role to reach it with.
-fn imported_report(id: &ImportId) -> Result<(ReportName, Option<AssumeRole>)> {
-    const FORMAT: &str = "report_name";
-    let (text, role) = match id {
-        ImportId::Identity(identity) => (
-            identity.get(FORMAT).map(String::as_str).unwrap_or_default(),
-            None,
-        ),
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id(FORMAT, text))?
-        }
-    };
-    let name = ReportName::parse(text).map_err(|_| invalid_import_id(FORMAT, text))?;
-    Ok((name, role))
 }
 
 /// ARN of a report. Its Region is the one that serves reports.

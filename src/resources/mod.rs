@@ -66,22 +66,26 @@ fn invalid_import_id(name: &str, got: &str) -> Diagnostic {
     ))
 }
 
-/// The account that an import ID or an identity names, and the role to reach it with.
-fn imported_account(id: &ImportId) -> Result<(AccountId, Option<AssumeRole>)> {
+/// What an import ID, or that attribute of an identity, names, and the role to reach it with.
+fn imported<T: DomainText>(id: &ImportId, attribute: &str) -> Result<(T, Option<AssumeRole>)> {
+    imported_by(id, attribute, attribute)
+}
+
+/// Like [`imported`], where the import ID goes by another name than the attribute of the identity.
+fn imported_by<T: DomainText>(
+    id: &ImportId,
+    attribute: &str,
+    name: &str,
+) -> Result<(T, Option<AssumeRole>)> {
     let (text, role) = match id {
-        ImportId::Identity(identity) => (
-            identity
-                .get("account_id")
-                .map(String::as_str)
-                .unwrap_or_default(),
-            None,
-        ),
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id("account_id", text))?
+        ImportId::Identity(identity) => {
+            let text = identity.get(attribute);
+            (text.map(String::as_str).unwrap_or_default(), None)
         }
+        ImportId::Text(text) => split_import_id(text).map_err(|_| invalid_import_id(name, text))?,
     };
-    let account_id = AccountId::parse(text).map_err(|_| invalid_import_id("account_id", text))?;
-    Ok((account_id, role))
+    let named = T::parse(text).map_err(|_| invalid_import_id(name, text))?;
+    Ok((named, role))
 }
 
 /// Refuses credentials of an account other than the object's: everything would look lost.

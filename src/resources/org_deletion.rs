@@ -10,10 +10,9 @@ use crate::aws::organizations::{Account, Members, Organization, Removal};
 use crate::aws::types::{AccountId, OrganizationId};
 use crate::aws::{Aws, Organizations};
 use crate::framework::{
-    Change, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Permission, Resource,
-    Result, Timeouts,
+    Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{invalid_import_id, split_import_id};
+use crate::resources::imported;
 
 /// Deletes the organization of the calling management account, which then stands alone and can join a
 /// partner.
@@ -148,7 +147,7 @@ impl Resource for OrgDeletion {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<Deletion> {
-        let (organization_id, assume_role) = imported_organization(&id)?;
+        let (organization_id, assume_role) = imported(&id, "organization_id")?;
         let role = assume_role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let caller = self.aws.caller(cx, role.as_ref()).await?.account_id;
@@ -168,22 +167,6 @@ impl Resource for OrgDeletion {
             deleted_at: Computed::Null,
         })
     }
-}
-
-/// The organization that an import ID or an identity names, and the role to reach its account with.
-pub(super) fn imported_organization(id: &ImportId) -> Result<(OrganizationId, Option<AssumeRole>)> {
-    let (text, role) = match id {
-        ImportId::Identity(identity) => {
-            let text = identity.get("organization_id");
-            (text.map(String::as_str).unwrap_or_default(), None)
-        }
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id("organization_id", text))?
-        }
-    };
-    let organization_id =
-        OrganizationId::parse(text).map_err(|_| invalid_import_id("organization_id", text))?;
-    Ok((organization_id, role))
 }
 
 /// The organization, if the caller manages it and it is the one that is written out; `None` if the caller

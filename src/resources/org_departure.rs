@@ -14,7 +14,7 @@ use crate::aws::{Aws, Organizations};
 use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
-use crate::resources::org_deletion::imported_organization;
+use crate::resources::imported;
 
 /// Makes the calling account, or the account of `assume_role`, leave its organization.
 ///
@@ -155,7 +155,7 @@ impl Resource for OrgDeparture {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<Departure> {
-        let (organization_id, assume_role) = imported_organization(&id)?;
+        let (organization_id, assume_role) = imported(&id, "organization_id")?;
         let role = assume_role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let caller = self.aws.caller(cx, role.as_ref()).await?.account_id;

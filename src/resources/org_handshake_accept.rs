@@ -15,7 +15,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, ImportId, Interrupted, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::imported_account;
+use crate::resources::imported;
 
 /// Accepts the invitation of a partner's organization for the calling account, or for the account of
 /// `assume_role`. From then on the organization's management account pays for it.
@@ -247,7 +247,7 @@ impl Resource for OrgHandshakeAccept {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<Acceptance> {
-        let (account_id, role) = imported_account(&id)?;
+        let (account_id, role) = imported(&id, "account_id")?;
         let state = Acceptance::of(&account_id, role);
         let organizations = self.same_account(cx, &state).await?;
         match organizations.organization(cx).await? {

@@ -14,7 +14,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::{imported_account, set_tags, wanted_tags};
+use crate::resources::{imported, set_tags, wanted_tags};
 
 /// Creates a member account in the organization of the calling management account, which pays for it.
 ///
@@ -269,7 +269,7 @@ impl Resource for OrgMemberAccount {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<MemberAccount> {
-        let (account_id, assume_role) = imported_account(&id)?;
+        let (account_id, assume_role) = imported(&id, "account_id")?;
         let role = assume_role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let organization = payer(cx, &organizations).await?;

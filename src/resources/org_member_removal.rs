@@ -12,7 +12,7 @@ use crate::aws::{Aws, Organizations};
 use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
-use crate::resources::imported_account;
+use crate::resources::imported;
 
 /// Removes a member account from the organization of the calling management account.
 ///
@@ -168,7 +168,7 @@ impl Resource for OrgMemberRemoval {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<MemberRemoval> {
-        let (account_id, assume_role) = imported_account(&id)?;
+        let (account_id, assume_role) = imported(&id, "account_id")?;
         let mut removal = MemberRemoval {
             account_id,
             assume_role,

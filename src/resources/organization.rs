@@ -9,11 +9,11 @@ use crate::aws::types::{AccountId, FeatureSet, HandshakeId, HandshakeState, Orga
 use crate::aws::{Aws, Organizations};
 use crate::framework::attribute::Partial;
 use crate::framework::{
-    Change, Computed, Cx, Diagnostic, Diagnostics, DomainText, ImportId, Model, Page, Permission,
-    Resource, Result, Timeouts,
+    Change, Computed, Cx, Diagnostic, Diagnostics, ImportId, Model, Page, Permission, Resource,
+    Result, Timeouts,
 };
+use crate::resources::imported_by;
 use crate::resources::org_deletion::wait_until_empty;
-use crate::resources::{invalid_import_id, split_import_id};
 
 /// Makes the calling account the management account of an organization, which pays one bill for all
 /// members.
@@ -248,7 +248,7 @@ impl Resource for OrganizationResource {
     }
 
     async fn import(&self, cx: &Cx, id: ImportId) -> Result<Organization> {
-        let (id, assume_role) = imported(&id)?;
+        let (id, assume_role) = imported_by(&id, "id", "organization_id")?;
         let role = assume_role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let caller = self.aws.caller(cx, role.as_ref()).await?.account_id;
@@ -380,21 +380,6 @@ impl From<&Handshake> for Approval {
             expires_at: asked.expires_at.map(Timestamp::from),
         }
     }
-}
-
-/// The organization that an import ID or an identity names, and the role to reach it with.
-fn imported(id: &ImportId) -> Result<(OrganizationId, Option<AssumeRole>)> {
-    let (text, role) = match id {
-        ImportId::Identity(identity) => {
-            let text = identity.get("id");
-            (text.map(String::as_str).unwrap_or_default(), None)
-        }
-        ImportId::Text(text) => {
-            split_import_id(text).map_err(|_| invalid_import_id("organization_id", text))?
-        }
-    };
-    let id = OrganizationId::parse(text).map_err(|_| invalid_import_id("organization_id", text))?;
-    Ok((id, role))
 }
 
 fn refuse_if_protected(state: &Organization) -> Result<()> {
