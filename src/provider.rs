@@ -148,6 +148,9 @@ pub struct WebIdentity {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Model)]
 pub struct EndpointUrls {
+    /// URL of Cost Explorer; `AWS_ENDPOINT_URL_COST_EXPLORER` is asked next.
+    pub ce: Option<String>,
+
     /// URL of Cost and Usage Reports; `AWS_ENDPOINT_URL_COST_AND_USAGE_REPORT_SERVICE` is asked next.
     pub cur: Option<String>,
 
@@ -217,6 +220,7 @@ impl Provider for AwsBilling {
 
     fn catalog() -> Catalog<Aws> {
         Catalog::new()
+            .resource::<resources::AccountPasswordPolicy>()
             .resource::<resources::BillingTransferAccept>()
             .resource::<resources::BillingTransferInvitation>()
             .resource::<resources::OrgDeletion>()
@@ -232,10 +236,12 @@ impl Provider for AwsBilling {
             .resource::<resources::PartnerAccountInvitation>()
             .data_source::<data_sources::AccountStanding>()
             .data_source::<data_sources::BillingTransfers>()
+            .data_source::<data_sources::ConsolidatedBill>()
             .data_source::<data_sources::CostAnalyzerProfile>()
             .data_source::<data_sources::CurBucketPolicy>()
             .data_source::<data_sources::CurDelivery>()
             .data_source::<data_sources::CurReportDefinitions>()
+            .data_source::<data_sources::ManagementAccountSecurity>()
             .data_source::<data_sources::OrgMembers>()
             .data_source::<data_sources::PendingInvitations>()
             .data_source::<data_sources::RemovalReadiness>()
@@ -260,6 +266,7 @@ impl From<ProviderBlock> for Settings {
     fn from(block: ProviderBlock) -> Self {
         let secret = |text: Option<Secret<String>>| text.map(|text| SecretText::new(text.expose()));
         let endpoints = block.endpoints.map(|urls| Endpoints {
+            ce: urls.ce,
             cur: urls.cur,
             iam: urls.iam,
             organizations: urls.organizations,

@@ -1,4 +1,6 @@
-//! IAM in domain words: a role, who may assume it, and what it may do.
+//! IAM in domain words: a role, who may assume it, and what it may do; and how well an account is guarded.
+
+mod security;
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types as sdk;
@@ -8,6 +10,8 @@ use super::error::{Call, Failure};
 use super::policy::PolicyDocument;
 use super::types::{RoleArn, Tags};
 use crate::framework::{Cx, DomainText};
+
+pub use security::{PasswordPolicy, RootUser, SHORTEST_STRONG};
 
 /// IAM, as one session sees it; cheap to clone.
 #[derive(Clone, Debug)]

@@ -20,6 +20,7 @@
 //! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
 //! | [`organizations`] | AWS Organizations in domain words |
 //! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
+//! | [`cost_explorer`] | bills in domain words |
 //! | [`manifest`] | what AWS writes beside the files of a report |
 //! | [`policy`] | policy documents, and what is written into them |
 //! | `call` | one call of these services: never dropped half-way, again after a conflict |
@@ -32,6 +33,7 @@
 mod call;
 pub mod config;
 pub mod cost_and_usage;
+pub mod cost_explorer;
 pub mod error;
 pub mod iam;
 pub mod manifest;
@@ -47,6 +49,7 @@ pub mod types;
 
 pub use config::{AssumeRole, Settings};
 pub use cost_and_usage::CostAndUsage;
+pub use cost_explorer::CostExplorer;
 pub use error::Failure;
 pub use iam::Iam;
 pub use organizations::Organizations;

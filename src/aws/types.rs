@@ -209,6 +209,17 @@ checked_text!(
 );
 
 checked_text!(
+    /// ARN of a billing view, such as `arn:aws:billing::111122223333:billingview/primary`.
+    ///
+    /// Source: `BillingViewArn` of `GetCostAndUsage` in the AWS Cost Explorer API reference.
+    BillingViewArn,
+    |text| is_billing_view(text).then_some(()).ok_or_else(|| format!(
+        "The ARN of a billing view is like \"arn:aws:billing::111122223333:billingview/primary\", got \
+         \"{text}\"."
+    ))
+);
+
+checked_text!(
     /// Name of an AWS Region, such as `eu-central-1`.
     ///
     /// Source: AWS General Reference, Regions and Endpoints.
@@ -982,6 +993,15 @@ pub fn is_system_tag(key: &str) -> bool {
 pub fn normalized_account_id(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
     is_account_id(&digits).then_some(digits)
+}
+
+fn is_billing_view(text: &str) -> bool {
+    let name = Arn::split(text)
+        .filter(|arn| arn.service == "billing" && arn.region.is_empty())
+        .and_then(|arn| arn.resource.strip_prefix("billingview/"));
+    name.is_some_and(|name| {
+        is_token(name, 1..=76, "/:_+=.-@") && name.ends_with(|c: char| c.is_ascii_alphanumeric())
+    })
 }
 
 fn is_account_id(text: &str) -> bool {

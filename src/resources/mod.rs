@@ -1,5 +1,6 @@
 //! Resources, one file each.
 
+mod account_password_policy;
 mod billing_transfer_accept;
 mod billing_transfer_invitation;
 mod cost_analyzer_connection;
@@ -15,6 +16,7 @@ mod organization;
 mod partner_account_invitation;
 mod planned;
 
+pub use account_password_policy::AccountPasswordPolicy;
 pub use billing_transfer_accept::BillingTransferAccept;
 pub use billing_transfer_invitation::BillingTransferInvitation;
 pub use cost_analyzer_connection::CostAnalyzerConnection;

@@ -3,7 +3,7 @@
 //! | Request | Meaning |
 //! |---|---|
 //! | `POST accounts` | open an account: an [`AccountSpec`]; answers its ID and keys |
-//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions`, `iam_billing_access`, `root_mfa`, `root_access_keys`, `billing_obstacles` |
+//! | `PATCH accounts/ID` | change `payment_method`, `phone_verified`, `agreement_accepted`, `email_verified`, `denied_actions`, `iam_billing_access`, `root_mfa`, `root_access_keys`, `root_signing_certificates`, `billing_obstacles` |
 //! | `POST accounts/ID/keys` | `{"user": …, "denied_actions": […]}`: a further key |
 //! | `POST organizations` | an organization with members: a [`SeedOrganization`] |
 //! | `PATCH organizations/ID` | change `account_limit`, `required_tag_keys`, `inbound_transfer_quota`, `chain_transfer_quota`, `withdrawal_notice_days` |
@@ -183,6 +183,7 @@ struct AccountChange {
     iam_billing_access: Option<bool>,
     root_mfa: Option<bool>,
     root_access_keys: Option<bool>,
+    root_signing_certificates: Option<bool>,
     billing_obstacles: Option<BTreeSet<BillingObstacle>>,
 }
 
@@ -196,6 +197,10 @@ fn change_account(state: &mut State, id: &str, change: AccountChange) -> Result<
     set(&mut account.iam_billing_access, change.iam_billing_access);
     set(&mut account.root_mfa, change.root_mfa);
     set(&mut account.root_access_keys, change.root_access_keys);
+    set(
+        &mut account.root_signing_certificates,
+        change.root_signing_certificates,
+    );
     set(&mut account.billing_obstacles, change.billing_obstacles);
     Ok(json!({}))
 }

@@ -1,8 +1,10 @@
 //! The provider as users meet it: the real `terraform` runs the built program against the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod account_password_policy;
 mod account_standing;
 mod billing_transfer;
+mod consolidated_bill;
 mod cost_analyzer_connection;
 mod cost_analyzer_profile;
 mod cur_backfill_access;
@@ -13,6 +15,7 @@ mod cur_report_definition;
 #[allow(dead_code, reason = "the examples use parts that no test here needs")]
 #[path = "../harness/mod.rs"]
 mod harness;
+mod management_account_security;
 mod org_deletion;
 mod org_departure;
 mod org_handshake_accept;

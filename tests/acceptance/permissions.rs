@@ -216,6 +216,34 @@ const LIVES: &[Life] = &[
         ],
     },
     Life {
+        of: "resource awsbilling_account_password_policy",
+        by: CUSTOMER,
+        steps: &[
+            Apply("max_password_age = 90"),
+            Import("111122223333"),
+            Apply("minimum_password_length = 20"),
+            Destroy,
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "data awsbilling_management_account_security",
+        by: OTHER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+        ],
+    },
+    Life {
+        of: "data awsbilling_consolidated_bill",
+        by: OTHER,
+        steps: &[
+            Apply(""),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+        ],
+    },
+    Life {
         of: "data awsbilling_account_standing",
         by: OTHER,
         steps: &[

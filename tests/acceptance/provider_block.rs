@@ -154,7 +154,7 @@ resource "awsbilling_partner_account_invitation" "example" {
 }
 
 #[test]
-fn endpoints_of_reports_buckets_and_roles_are_those_of_the_block() {
+fn endpoints_of_reports_buckets_roles_and_bills_are_those_of_the_block() {
     let aws = Sandbox::new();
     let terraform = aws.terraform().without("AWS_ENDPOINT_URL");
     let url = aws.simulator.endpoint();
@@ -164,6 +164,7 @@ provider "awsbilling" {{
   s3_use_path_style = true
 
   endpoints {{
+    ce            = "{url}"
     cur           = "{url}"
     iam           = "{url}"
     organizations = "{url}"
@@ -192,6 +193,8 @@ resource "awsbilling_cost_analyzer_connection" "example" {{
   report_name = awsbilling_cur_report_definition.example.report_name
   external_id = "tenant-1"
 }}
+
+data "awsbilling_consolidated_bill" "example" {{}}
 "#
     ));
     terraform.expect_empty_plan();

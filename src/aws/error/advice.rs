@@ -11,6 +11,7 @@ use aws_sdk_organizations::types::InvalidInputExceptionReason as Input;
 
 use super::{Call, Reason};
 
+mod bills;
 mod reports;
 
 /// Words for one kind of refusal.
@@ -61,6 +62,7 @@ fn by_code(code: &str, call: &Call) -> Option<Advice> {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "Forbidden" => {
             Some(access_denied(call))
         }
+        _ if call.is_of("ce") => bills::of(code).or_else(|| of_any_service(code)),
         _ if call.action.is_some() => reports::of(code).or_else(|| of_any_service(code)),
         _ => of_organizations(code)
             .or_else(|| of_founding(code))
@@ -281,6 +283,9 @@ fn of_any_service(code: &str) -> Option<Advice> {
 
 fn access_denied(call: &Call) -> Advice {
     let operation = call.operation;
+    if call.is_of("ce") {
+        return bills::denied();
+    }
     if let Some(action) = call.action {
         return reports::denied(action);
     }

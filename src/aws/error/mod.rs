@@ -69,6 +69,12 @@ impl Call {
         self.action = Some(action);
         self
     }
+
+    /// Whether an action of the service allows the call, such as `cur`.
+    fn is_of(&self, service: &str) -> bool {
+        let action = self.action.and_then(|action| action.split_once(':'));
+        action.is_some_and(|(prefix, _)| prefix == service)
+    }
 }
 
 /// AWS's answer to a call that it refused.

@@ -278,6 +278,7 @@ fn codes_of_reports_and_their_buckets_have_their_own_words() {
         "ReportLimitReachedException",
         "ResourceNotFoundException",
         "TooManyBuckets",
+        "ValidationError",
         "ValidationException",
     ] {
         assert_ne!(advice::of(code, None, &call), advice::general(), "{code}");

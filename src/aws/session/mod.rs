@@ -16,6 +16,7 @@ use time::OffsetDateTime;
 use self::observer::{Observer, ServerClock, UserAgent};
 use super::config::{self, AssumeRole, Environment, IgnoreTags, Settings};
 use super::cost_and_usage::{self, CostAndUsage};
+use super::cost_explorer::{self, CostExplorer};
 use super::error::Failure;
 use super::iam::Iam;
 use super::organizations::{self, Organizations};
@@ -67,6 +68,7 @@ struct Session {
     sts: Sts,
     organizations: Organizations,
     cost_and_usage: CostAndUsage,
+    cost_explorer: CostExplorer,
     iam: Iam,
     s3: S3,
     /// Known from the start but for the provider's own session when it was told not to ask.
@@ -151,6 +153,15 @@ impl Aws {
         role: Option<&AssumeRole>,
     ) -> Result<CostAndUsage, Failure> {
         Ok(self.session(cx, role).await?.cost_and_usage)
+    }
+
+    /// Cost Explorer, with the provider's credentials or those of a role.
+    pub async fn cost_explorer(
+        &self,
+        cx: &Cx,
+        role: Option<&AssumeRole>,
+    ) -> Result<CostExplorer, Failure> {
+        Ok(self.session(cx, role).await?.cost_explorer)
     }
 
     /// IAM, with the provider's credentials or those of a role.
@@ -268,6 +279,7 @@ impl Factory {
             Arc::clone(&self.shared),
         );
         let cost_and_usage = self.cost_and_usage(&sdk, account.clone());
+        let cost_explorer = CostExplorer::new(self.cost_explorer(&sdk, account.clone()));
         let iam = Iam::new(self.iam(&sdk, account.clone()));
         let s3 = S3::new(
             self.s3(&sdk, account.clone()),
@@ -279,6 +291,7 @@ impl Factory {
             sts,
             organizations,
             cost_and_usage,
+            cost_explorer,
             iam,
             s3,
             caller,
@@ -312,6 +325,24 @@ impl Factory {
         }
         let client = aws_sdk_costandusagereport::Client::from_conf(config.build());
         CostAndUsage::new(client, &self.reports)
+    }
+
+    /// One Region of the partition serves Cost Explorer, whatever the provider's Region is.
+    fn cost_explorer(
+        &self,
+        sdk: &SdkConfig,
+        account: Option<AccountId>,
+    ) -> aws_sdk_costexplorer::Client {
+        let provider_region = sdk.region().map(AsRef::as_ref).unwrap_or_default();
+        let region = cost_explorer::home(provider_region);
+        let mut config = aws_sdk_costexplorer::config::Builder::from(sdk)
+            .region(aws_config::Region::new(region))
+            .retry_partition(unmetered("ce"))
+            .interceptor(self.observer(account));
+        if let Some(url) = &self.endpoints.ce {
+            config = config.endpoint_url(url);
+        }
+        aws_sdk_costexplorer::Client::from_conf(config.build())
     }
 
     fn iam(&self, sdk: &SdkConfig, account: Option<AccountId>) -> aws_sdk_iam::Client {

@@ -125,6 +125,8 @@ pub struct Account {
     pub root_mfa: bool,
     /// Whether its root user has access keys.
     pub root_access_keys: bool,
+    /// Whether its root user has X.509 signing certificates.
+    pub root_signing_certificates: bool,
     /// What its users' passwords must be like, if that was ever said.
     pub password_policy: Option<PasswordPolicy>,
     /// What keeps it from giving its bill away, or from taking another's on.
@@ -194,6 +196,9 @@ pub struct AccountSpec {
     /// See [`Account::root_access_keys`].
     #[serde(default)]
     pub root_access_keys: bool,
+    /// See [`Account::root_signing_certificates`].
+    #[serde(default)]
+    pub root_signing_certificates: bool,
     /// See [`Account::billing_obstacles`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub billing_obstacles: BTreeSet<BillingObstacle>,
@@ -227,6 +232,7 @@ impl AccountSpec {
             iam_billing_access: true,
             root_mfa: true,
             root_access_keys: false,
+            root_signing_certificates: false,
             billing_obstacles: BTreeSet::new(),
             denied_actions: BTreeSet::new(),
             profile: None,
@@ -292,6 +298,7 @@ impl World {
             iam_billing_access: spec.iam_billing_access,
             root_mfa: spec.root_mfa,
             root_access_keys: spec.root_access_keys,
+            root_signing_certificates: spec.root_signing_certificates,
             password_policy: None,
             billing_obstacles: spec.billing_obstacles,
             membership: None,

@@ -126,6 +126,11 @@ fn of_iam(code: &str) -> Option<Advice> {
             "IAM does not accept the policy, for example because a principal does not exist.",
             "Check principals, actions and external ID in the configuration.",
         ),
+        "ValidationError" | "InvalidInput" => advice(
+            "Invalid request",
+            "IAM does not accept a value in the request.",
+            "Check the values in the configuration against AWS's own words below.",
+        ),
         "EntityTemporarilyUnmodifiable" | "ConcurrentModification" => advice(
             "Role busy",
             "Another change of the role is still on its way.",

@@ -18,7 +18,10 @@ pub(super) fn summary(world: &World, context: &Context<'_>) -> Answer {
         ("AccountAccessKeysPresent", flag(account.root_access_keys)),
         ("AccountMFAEnabled", flag(account.root_mfa)),
         ("AccountPasswordPresent", 1),
-        ("AccountSigningCertificatesPresent", 0),
+        (
+            "AccountSigningCertificatesPresent",
+            flag(account.root_signing_certificates),
+        ),
         ("AccessKeysPerUserQuota", 2),
         ("Groups", 0),
         ("GroupsQuota", 300),

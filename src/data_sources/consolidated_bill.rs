@@ -1,0 +1,375 @@
+//! `awsbilling_consolidated_bill`: what each account cost in each month, as the payer sees it.
+//!
+//! The rule a reader would not guess: money is text here. Terraform's numbers are floats in many hands, and
+//! a sum of a bill must be the sum to the last digit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bigdecimal::{BigDecimal, Zero};
+use time::OffsetDateTime;
+
+use crate::attributes::{AssumeRole, Month};
+use crate::aws::Aws;
+use crate::aws::cost_explorer::{Amount, Bill, MonthlyBill, Query};
+use crate::aws::types::{AccountId, BillingViewArn};
+use crate::framework::diagnostic::Severity;
+use crate::framework::{
+    Choice, Computed, Cx, DataSource, Diagnostic, Diagnostics, Model, Page, Partial, Permission,
+    Result,
+};
+
+/// Reads the bill of an organization from Cost Explorer: what each of its accounts cost in each month, with
+/// exact sums.
+///
+/// With credentials of a management account this is the consolidated bill. A standalone account sees its own
+/// costs, and a member those since it joined, if the management account lets it. An account that joins
+/// another organization takes no history along: the costs before stay with whoever paid them.
+///
+/// ~> AWS charges USD 0.01 for each request. Every plan and apply asks once for each bill, and once more for
+/// each further page of many accounts.
+#[derive(Clone, Debug, Model)]
+pub struct ReadBill {
+    /// First month, such as `2027-01`; `end_month` if nothing is said. AWS shows 13 months before the
+    /// current one, and 38 in all where the management account has enabled multi-year data.
+    pub start_month: Option<Month>,
+
+    /// Last month; the current one, whose costs are still estimated, if nothing is said.
+    pub end_month: Option<Month>,
+
+    /// Way in which costs are counted.
+    #[attr(default = Metric::Unblended)]
+    pub metric: Metric,
+
+    /// ARN of the billing view to read; the account's own view if nothing is said. AWS shows the bill of an
+    /// organization that was transferred to this one in a view of its own.
+    pub billing_view_arn: Option<BillingViewArn>,
+
+    /// Whether to answer without a bill, and to warn, where AWS has prepared none yet, as on the first day
+    /// of an organization. Otherwise that is an error.
+    #[attr(default = false)]
+    pub allow_unavailable: bool,
+
+    /// Role to assume in the account that reads the bill, where the provider's own credentials are of
+    /// another.
+    pub assume_role: Option<AssumeRole>,
+
+    /// ID of the account that reads the bill.
+    pub account_id: Computed<AccountId>,
+
+    /// Whether AWS has prepared the bill. Always true without `allow_unavailable`.
+    pub available: Computed<bool>,
+
+    /// Whether a month of the bill may still change.
+    pub estimated: Computed<bool>,
+
+    /// Currency of the bill, such as `USD`; null if it is empty or has several.
+    pub currency: Computed<String>,
+
+    /// Sum of all months and accounts, as decimal text; null without a bill, and if it has several
+    /// currencies.
+    pub total: Computed<String>,
+
+    /// Months in their order.
+    pub months: Computed<Vec<BilledMonth>>,
+
+    /// Accounts over all months, in the order of their IDs.
+    pub accounts: Computed<Vec<BilledAccount>>,
+}
+
+/// Way in which costs are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Metric {
+    /// As each account used it, on the day of use.
+    Unblended,
+    /// At the average rate of the organization.
+    Blended,
+    /// Unblended, less the discounts that were agreed.
+    NetUnblended,
+    /// With what was paid upfront, spread over the time that it is for.
+    Amortized,
+    /// Amortized, less the discounts that were agreed.
+    NetAmortized,
+}
+
+impl Metric {
+    /// Source: `Metrics` of `GetCostAndUsage` in the AWS Cost Explorer API reference.
+    fn at_aws(self) -> &'static str {
+        match self {
+            Self::Unblended => "UnblendedCost",
+            Self::Blended => "BlendedCost",
+            Self::NetUnblended => "NetUnblendedCost",
+            Self::Amortized => "AmortizedCost",
+            Self::NetAmortized => "NetAmortizedCost",
+        }
+    }
+}
+
+/// Month of a bill.
+#[derive(Clone, Debug, Model)]
+pub struct BilledMonth {
+    /// Month, such as `2027-01`.
+    pub month: Month,
+
+    /// Whether the costs are an estimate, which AWS may still change.
+    pub estimated: bool,
+
+    /// Sum of all accounts, as decimal text; null if they have several currencies.
+    pub total: Option<String>,
+
+    /// What each account cost in the month, in the order of the IDs.
+    pub accounts: Vec<BilledAccount>,
+}
+
+/// Account of a bill.
+#[derive(Clone, Debug, Model)]
+pub struct BilledAccount {
+    /// ID of the account, or a word of AWS's for costs that belong to none.
+    pub account_id: String,
+
+    /// Name of the account, where AWS tells.
+    pub name: Option<String>,
+
+    /// What the account cost, as decimal text; null if it has several currencies.
+    pub amount: Option<String>,
+
+    /// Currency of the amount; null if there are several.
+    pub currency: Option<String>,
+}
+
+/// Furthest that AWS looks back, the current month among it, where multi-year data is enabled.
+///
+/// Source: AWS Cost Management user guide, "Configuring multi-year and granular data".
+const MOST_MONTHS: usize = 38;
+
+/// The data source.
+#[derive(Debug)]
+pub struct ConsolidatedBill {
+    aws: Aws,
+}
+
+impl DataSource for ConsolidatedBill {
+    const NAME: &'static str = "consolidated_bill";
+    const PAGE: Page = Page {
+        subcategory: "Running an organization",
+        permissions: &[
+            Permission::new("ce:GetCostAndUsage", "always"),
+            Permission::new("sts:AssumeRole", "with `assume_role`"),
+        ],
+    };
+    type Model = ReadBill;
+    type Client = Aws;
+
+    fn new(aws: Aws) -> Self {
+        Self { aws }
+    }
+
+    fn validate(config: &PartialReadBill, problems: &mut Diagnostics) {
+        if let (Partial::Known(Some(start)), Partial::Known(Some(end))) =
+            (&config.start_month, &config.end_month)
+            && end < start
+        {
+            problems.push(
+                invalid(format!(
+                    "end_month is {end}, before start_month, which is {start}."
+                ))
+                .at("end_month"),
+            );
+        }
+    }
+
+    async fn read(&self, cx: &Cx, config: ReadBill) -> Result<ReadBill> {
+        let role = config.assume_role.as_ref().map(Into::into);
+        let account = self.aws.caller(cx, role.as_ref()).await?.account_id;
+        let query = config.query(self.aws.now(cx))?;
+        let explorer = self.aws.cost_explorer(cx, role.as_ref()).await?;
+        let answer = explorer.bill(cx, &query).await;
+        let config = ReadBill {
+            account_id: account.into(),
+            ..config
+        };
+        match answer {
+            Ok(bill) => Ok(config.showing(&bill)),
+            Err(failure)
+                if config.allow_unavailable
+                    && failure.code() == Some("DataUnavailableException") =>
+            {
+                cx.warn(Diagnostic {
+                    severity: Severity::Warning,
+                    ..failure.into()
+                });
+                Ok(config.without_bill())
+            }
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+impl ReadBill {
+    /// What to ask, if AWS can answer it.
+    fn query(&self, now: OffsetDateTime) -> Result<Query> {
+        let current = Month::of(now);
+        let end = self.end_month.unwrap_or(current);
+        let start = self.start_month.unwrap_or(end);
+        for (month, at) in [(end, "end_month"), (start, "start_month")] {
+            if month > current {
+                return Err(invalid(format!(
+                    "{month} is to come: AWS tells costs up to the current month, {current}."
+                ))
+                .at(at));
+            }
+        }
+        if end < start {
+            return Err(invalid(format!(
+                "start_month is {start}, after the last month, which is {end}."
+            ))
+            .at("start_month"));
+        }
+        let next = |month: &Month| Some(month.next());
+        let span = std::iter::successors(Some(start), next)
+            .take(MOST_MONTHS + 1)
+            .take_while(|month| *month <= current);
+        if span.count() > MOST_MONTHS {
+            return Err(invalid(format!(
+                "{start} is too long ago: Cost Explorer shows {MOST_MONTHS} months at most, the current one \
+                 ({current}) among them. For older months, read a cost and usage report."
+            ))
+            .at("start_month"));
+        }
+        Ok(Query {
+            start: start.start().date(),
+            end: end.next().start().date(),
+            metric: self.metric.at_aws(),
+            billing_view_arn: self.billing_view_arn.as_ref().map(ToString::to_string),
+        })
+    }
+
+    fn showing(self, bill: &Bill) -> Self {
+        let mut by_account: BTreeMap<&String, Vec<&Amount>> = BTreeMap::new();
+        for (account, amount) in bill.months.iter().flat_map(|month| &month.accounts) {
+            by_account.entry(account).or_default().push(amount);
+        }
+        let all = Sum::of(by_account.values().flatten().copied());
+        let months = bill.months.iter();
+        let accounts = by_account.iter();
+        Self {
+            available: true.into(),
+            estimated: bill.months.iter().any(|month| month.estimated).into(),
+            total: all.number().into(),
+            currency: all.currency.into(),
+            months: months
+                .map(|month| BilledMonth::of(month, bill))
+                .collect::<Vec<_>>()
+                .into(),
+            accounts: accounts
+                .map(|(id, amounts)| BilledAccount::of(id, amounts.iter().copied(), bill))
+                .collect::<Vec<_>>()
+                .into(),
+            ..self
+        }
+    }
+
+    fn without_bill(self) -> Self {
+        Self {
+            available: false.into(),
+            estimated: true.into(),
+            currency: Computed::Null,
+            total: Computed::Null,
+            months: Vec::new().into(),
+            accounts: Vec::new().into(),
+            ..self
+        }
+    }
+}
+
+impl BilledMonth {
+    fn of(month: &MonthlyBill, bill: &Bill) -> Self {
+        let accounts = month.accounts.iter();
+        Self {
+            month: Month::of(month.start.midnight().assume_utc()),
+            estimated: month.estimated,
+            total: Sum::of(month.accounts.values()).number(),
+            accounts: accounts
+                .map(|(id, amount)| BilledAccount::of(id, [amount], bill))
+                .collect(),
+        }
+    }
+}
+
+impl BilledAccount {
+    fn of<'a>(id: &str, amounts: impl IntoIterator<Item = &'a Amount>, bill: &Bill) -> Self {
+        let sum = Sum::of(amounts);
+        Self {
+            account_id: id.to_owned(),
+            name: bill.names.get(id).cloned(),
+            amount: sum.number(),
+            currency: sum.currency,
+        }
+    }
+}
+
+/// Exact sum. What is in several currencies has none.
+struct Sum {
+    number: BigDecimal,
+    currency: Option<String>,
+    is_mixed: bool,
+}
+
+impl Sum {
+    fn of<'a>(amounts: impl IntoIterator<Item = &'a Amount>) -> Self {
+        let (mut number, mut units) = (BigDecimal::zero(), BTreeSet::new());
+        for amount in amounts {
+            number += &amount.number;
+            units.insert(&amount.unit);
+        }
+        let is_mixed = units.len() > 1;
+        Self {
+            number,
+            currency: units.first().filter(|_| !is_mixed).map(ToString::to_string),
+            is_mixed,
+        }
+    }
+
+    fn number(&self) -> Option<String> {
+        let text = || self.number.normalized().to_plain_string();
+        (!self.is_mixed).then(text)
+    }
+}
+
+fn invalid(detail: String) -> Diagnostic {
+    Diagnostic::error("Invalid attribute value").detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn amount(number: &str, unit: &str) -> Amount {
+        Amount {
+            number: number.parse().unwrap(),
+            unit: unit.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_sum_is_exact_and_plain() {
+        let number = |amounts: &[Amount]| Sum::of(amounts).number();
+        let tenths: Vec<_> = (0..10).map(|_| amount("0.1", "USD")).collect();
+        assert_eq!(number(&tenths).unwrap(), "1");
+        let far = [amount("123456789012345", "USD"), amount("1E-12", "USD")];
+        assert_eq!(number(&far).unwrap(), "123456789012345.000000000001");
+        assert_eq!(
+            number(&[amount("5.10", "USD"), amount("-5.1", "USD")]).unwrap(),
+            "0"
+        );
+        assert_eq!(number(&[amount("1200.00", "USD")]).unwrap(), "1200");
+    }
+
+    #[test]
+    fn nothing_is_added_across_currencies() {
+        let amounts = [amount("1", "USD"), amount("1", "INR")];
+        let mixed = Sum::of(&amounts);
+        assert_eq!((mixed.number(), mixed.currency), (None, None));
+    }
+}
