@@ -63,12 +63,27 @@ fn exercise(world: &str, files: &[(&str, &str)], look: impl FnOnce(&Simulator, &
     terraform.try_apply().succeeded();
     look(&simulator, &terraform.shown());
     terraform.expect_empty_plan();
+    if files.iter().any(|(_, text)| is_protected(text)) {
+        terraform
+            .destroy()
+            .failed()
+            .says("set deletion_protection = false and apply");
+        return;
+    }
     terraform.destroy().succeeded();
     assert_eq!(
         terraform.shown()["values"],
         Value::Null,
         "something is left"
     );
+}
+
+/// Whether a configuration shows what is not to be destroyed.
+fn is_protected(text: &str) -> bool {
+    let words: Vec<_> = text.split_whitespace().collect();
+    words
+        .windows(3)
+        .any(|three| three == ["deletion_protection", "=", "true"])
 }
 
 /// Types of the resources (`managed`) or data sources (`data`) that a state holds.

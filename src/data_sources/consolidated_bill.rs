@@ -12,7 +12,6 @@ use crate::attributes::{AssumeRole, Month};
 use crate::aws::Aws;
 use crate::aws::cost_explorer::{Amount, Bill, MonthlyBill, Query};
 use crate::aws::types::{AccountId, BillingViewArn};
-use crate::framework::diagnostic::Severity;
 use crate::framework::{
     Choice, Computed, Cx, DataSource, Diagnostic, Diagnostics, Model, Page, Partial, Permission,
     Result,
@@ -193,10 +192,7 @@ impl DataSource for ConsolidatedBill {
                 if config.allow_unavailable
                     && failure.code() == Some("DataUnavailableException") =>
             {
-                cx.warn(Diagnostic {
-                    severity: Severity::Warning,
-                    ..failure.into()
-                });
+                cx.warn(not_there_yet(&config));
                 Ok(config.without_bill())
             }
             Err(failure) => Err(failure.into()),
@@ -333,6 +329,14 @@ impl Sum {
         let text = || self.number.normalized().to_plain_string();
         (!self.is_mixed).then(text)
     }
+}
+
+fn not_there_yet(config: &ReadBill) -> Diagnostic {
+    let account = config.account_id.known().map_or("?", AccountId::as_str);
+    Diagnostic::warning("Bill not available yet").detail(format!(
+        "AWS has prepared no costs for account {account} yet, which takes about a day for a new account or \
+         organization. The bill is empty until then: apply again a day later."
+    ))
 }
 
 fn invalid(detail: String) -> Diagnostic {

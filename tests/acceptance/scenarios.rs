@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use aws_simulator::world::{AccountId, OrganizationId};
 use aws_simulator::{Effect, Fault, Seed, Simulator};
 use serde_json::json;
+use time::Date;
+use time::macros::date;
 
 use crate::harness::Terraform;
 
@@ -54,6 +57,13 @@ impl Story {
             .filter(|call| call.operation == operation)
             .count()
     }
+}
+
+/// Millionths of a dollar that a decimal text says.
+fn micros(text: &serde_json::Value) -> u64 {
+    let text = text.as_str().unwrap();
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{part:0<6}").parse().unwrap()
 }
 
 fn file(story: &str, name: &str) -> String {
@@ -143,6 +153,68 @@ fn billing_transfer() {
         transfers.all(|transfer| transfer.end.is_none())
     });
     assert!(stands, "destroy ends no transfer");
+}
+
+#[test]
+fn found_an_organization() {
+    let story = Story::told("found-an-organization");
+    let (company, acquisition) = ("111122223333", "444455556666");
+    let organization = story.organization_of(company).unwrap();
+    assert_eq!(
+        story.organization_of(acquisition),
+        Some(organization.clone())
+    );
+    let members = story.simulator.world(|world| {
+        let accounts = world.accounts();
+        let of_company =
+            |id: Option<&OrganizationId>| id.is_some_and(|id| id.as_str() == organization);
+        accounts
+            .filter(|account| of_company(account.organization()))
+            .count()
+    });
+    assert_eq!(members, 4);
+    let to_do = story.terraform.output("left_to_do_by_hand");
+    assert_eq!(to_do.as_array().unwrap().len(), 1, "{to_do}");
+    assert!(to_do[0].as_str().unwrap().contains("MFA"), "{to_do}");
+    assert_eq!(story.terraform.output("bill"), json!({}));
+
+    // The owner gives the root user a second factor, and a month goes by.
+    story.simulator.world(|world| {
+        world.account_mut(company).unwrap().root_mfa = true;
+    });
+    let day_before = story.simulator.world(|world| world.now().date());
+    story.simulator.pass_days(30);
+    story.terraform.try_apply().succeeded();
+    assert_eq!(story.terraform.output("left_to_do_by_hand"), json!([]));
+    let bill = story.terraform.output("bill");
+    assert_eq!(bill["2026-11"]["estimated"], json!(false));
+    assert_eq!(bill["2026-12"]["estimated"], json!(true));
+    for month in ["2026-11", "2026-12"] {
+        let accounts = bill[month]["accounts"].as_object().unwrap();
+        let names: Vec<_> = accounts.keys().map(String::as_str).collect();
+        assert_eq!(names, ["Acquisition", "Company", "Production", "Sandbox"]);
+    }
+    // What the acquisition cost before it joined is not on the bill.
+    let whole_month = [(date!(2026 - 11 - 01), date!(2026 - 12 - 01))];
+    let since_joining = [(day_before, date!(2026 - 12 - 01))];
+    let spent = |period: &[(Date, Date)]| -> u64 {
+        let costs = story.simulator.world(|world| {
+            let payer = AccountId::from(company);
+            world.costs(&payer, period).unwrap().concat()
+        });
+        let of_it = costs
+            .iter()
+            .filter(|cost| cost.account.as_str() == acquisition);
+        of_it.map(|cost| cost.micros).sum()
+    };
+    assert_eq!(spent(&whole_month), spent(&since_joining));
+    assert_eq!(
+        micros(&bill["2026-11"]["accounts"]["Acquisition"]),
+        spent(&since_joining)
+    );
+    story.terraform.expect_empty_plan();
+    story.terraform.destroy().failed();
+    assert!(story.exists(&organization), "nothing is destroyed");
 }
 
 /// Account IDs of the customer's linked accounts in the story with forty of them.
