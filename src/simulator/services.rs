@@ -1,6 +1,7 @@
 //! The services: what each operation asks for and answers. Requests are checked against the service model here; what
 //! they do is the world's affair.
 
+pub(crate) mod billing;
 pub(crate) mod cost_and_usage;
 pub(crate) mod cost_explorer;
 pub(crate) mod iam;
@@ -28,6 +29,7 @@ pub(crate) enum Service {
     S3,
     CostAndUsage,
     CostExplorer,
+    Billing,
 }
 
 /// What an operation answers.
@@ -138,6 +140,7 @@ impl Request {
                 organizations::TARGET => Service::Organizations,
                 cost_and_usage::TARGET => Service::CostAndUsage,
                 cost_explorer::TARGET => Service::CostExplorer,
+                billing::TARGET => Service::Billing,
                 _ => return Err(Protocol::Json.unknown_operation()),
             };
             return Ok(Self {
@@ -171,6 +174,7 @@ impl Request {
             Service::S3 => s3::operation(&self.operation),
             Service::CostAndUsage => cost_and_usage::operation(&self.operation),
             Service::CostExplorer => cost_explorer::operation(&self.operation),
+            Service::Billing => billing::operation(&self.operation),
         }
     }
 
@@ -205,7 +209,8 @@ impl Request {
             Service::Sts => sts::further_actions(&self.operation, &self.input),
             Service::Iam => iam::further_actions(&self.operation, &self.input),
             Service::CostAndUsage => cost_and_usage::further_actions(&self.operation, &self.input),
-            Service::S3 | Service::CostExplorer => Vec::new(),
+            Service::CostExplorer => cost_explorer::further_actions(&self.input),
+            Service::S3 | Service::Billing => Vec::new(),
         });
         actions
     }
@@ -220,7 +225,8 @@ impl Request {
             | Service::Iam
             | Service::S3
             | Service::CostAndUsage
-            | Service::CostExplorer => None,
+            | Service::CostExplorer
+            | Service::Billing => None,
         }
     }
 
@@ -254,12 +260,15 @@ impl Service {
             Self::S3 => "s3",
             Self::CostAndUsage => "cur",
             Self::CostExplorer => "ce",
+            Self::Billing => "billing",
         }
     }
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
-            Self::Organizations | Self::CostAndUsage | Self::CostExplorer => Protocol::Json,
+            Self::Organizations | Self::CostAndUsage | Self::CostExplorer | Self::Billing => {
+                Protocol::Json
+            }
             Self::Sts | Self::Iam => Protocol::Query,
             Self::S3 => Protocol::RestXml,
         }
@@ -267,7 +276,11 @@ impl Service {
 
     pub(crate) fn namespace(self) -> &'static str {
         match self {
-            Self::Organizations | Self::S3 | Self::CostAndUsage | Self::CostExplorer => "",
+            Self::Organizations
+            | Self::S3
+            | Self::CostAndUsage
+            | Self::CostExplorer
+            | Self::Billing => "",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
         }
@@ -276,7 +289,7 @@ impl Service {
     /// How the service says that it is asked too often.
     pub(crate) fn throttled(self) -> Refusal {
         let code = match (self, self.protocol()) {
-            (Self::CostAndUsage, _) => "ThrottlingException",
+            (Self::CostAndUsage | Self::Billing, _) => "ThrottlingException",
             (Self::CostExplorer, _) => "LimitExceededException",
             (_, Protocol::Json) => "TooManyRequestsException",
             (_, Protocol::Query) => "Throttling",

@@ -41,7 +41,7 @@ pub use accounts::{
     Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Tags,
 };
 pub use buckets::{Bucket, BucketSpec, Encryption, LifecycleRule, PublicAccessBlock, Versioning};
-pub use costs::Cost;
+pub use costs::{BillingView, Cost};
 pub use creation::{Creation, CreationState};
 pub use credentials::{AccessKey, Caller, Principal};
 pub use handshakes::{Handshake, HandshakeAction, HandshakeState, Invitation, Recipient};

@@ -1,6 +1,6 @@
 //! `data.awsbilling_consolidated_bill`: exact sums of all pages, and an answer to each refusal.
 
-use aws_simulator::world::{AccountId, FeatureSet};
+use aws_simulator::world::{AccountId, BillingView, FeatureSet};
 use aws_simulator::{AccountSpec, Effect, Fault};
 use serde_json::{Value, json};
 use time::macros::date;
@@ -44,9 +44,11 @@ impl Sandbox {
             (date!(2026 - 10 - 01), date!(2026 - 11 - 01)),
             (date!(2026 - 11 - 01), date!(2026 - 12 - 01)),
         ];
-        let costs = self
-            .simulator
-            .world(|world| world.costs(&self.partner.id, &periods).unwrap());
+        let costs = self.simulator.world(|world| {
+            world
+                .costs(&self.partner.id, &BillingView::Primary, &periods)
+                .unwrap()
+        });
         let micros = costs.iter().flatten().map(|cost| u128::from(cost.micros));
         micros.sum::<u128>() * 1_000
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use aws_simulator::world::{AccountId, OrganizationId};
+use aws_simulator::world::{AccountId, BillingView, OrganizationId};
 use aws_simulator::{Effect, Fault, Seed, Simulator};
 use serde_json::json;
 use time::Date;
@@ -200,7 +200,8 @@ fn found_an_organization() {
     let spent = |period: &[(Date, Date)]| -> u64 {
         let costs = story.simulator.world(|world| {
             let payer = AccountId::from(company);
-            world.costs(&payer, period).unwrap().concat()
+            let costs = world.costs(&payer, &BillingView::Primary, period);
+            costs.unwrap().concat()
         });
         let of_it = costs
             .iter()

@@ -12,7 +12,7 @@ use time::macros::format_description;
 
 use super::Operation::{self, Read};
 use super::{Answer, Context, input};
-use crate::world::{Cost, Refusal, World, number};
+use crate::world::{BillingView, Cost, Refusal, World, number};
 
 /// The prefix of `X-Amz-Target`.
 pub(super) const TARGET: &str = "AWSInsightsIndexService";
@@ -42,6 +42,16 @@ pub(super) fn operation(name: &str) -> Option<Operation> {
     }
 }
 
+/// A view has a permission of its own (Service Authorization Reference, permission-only actions of AWS Billing).
+pub(super) fn further_actions(input: &Value) -> Vec<String> {
+    let action = "billing:GetBillingViewData".to_owned();
+    input
+        .get("BillingViewArn")
+        .map(|_| action)
+        .into_iter()
+        .collect()
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct GetCostAndUsage {
@@ -51,6 +61,7 @@ struct GetCostAndUsage {
     metrics: Option<Vec<String>>,
     #[serde(default)]
     group_by: Vec<GroupDefinition>,
+    billing_view_arn: Option<String>,
     next_page_token: Option<String>,
 }
 
@@ -148,7 +159,12 @@ fn get_cost_and_usage(world: &World, context: &Context<'_>) -> Answer {
     let metrics = metrics(&request)?;
     let dimensions = dimensions(&request)?;
     let skipped = skipped(&request, context.input)?;
-    let costs = world.costs(&context.caller()?.account, &periods)?;
+    let caller = &context.caller()?.account;
+    let view = match &request.billing_view_arn {
+        Some(arn) => world.billing_view(caller, arn)?,
+        None => BillingView::Primary,
+    };
+    let costs = world.costs(caller, &view, &periods)?;
 
     let mut page = Page {
         skipped,

@@ -41,6 +41,7 @@ client!(cur_with, aws_sdk_costandusagereport);
 client!(organizations_with, aws_sdk_organizations);
 client!(sts_with, aws_sdk_sts);
 client!(iam_with, aws_sdk_iam);
+client!(billing_with, aws_sdk_billing);
 client!(cost_explorer_with, aws_sdk_costexplorer);
 
 pub(crate) fn organizations(
@@ -94,6 +95,13 @@ pub(crate) fn cur(
 
 pub(crate) fn iam(simulator: &Simulator, account: &aws_simulator::Account) -> aws_sdk_iam::Client {
     iam_with(simulator, credentials(&account.key))
+}
+
+pub(crate) fn billing(
+    simulator: &Simulator,
+    account: &aws_simulator::Account,
+) -> aws_sdk_billing::Client {
+    billing_with(simulator, credentials(&account.key))
 }
 
 pub(crate) fn cost_explorer(

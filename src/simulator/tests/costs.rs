@@ -10,7 +10,7 @@ use aws_sdk_costexplorer::types::{
 use aws_simulator::world::TransferInvitation;
 use aws_simulator::{Account, AccountSpec, Simulator};
 
-use crate::clients::{code, cost_explorer};
+use crate::clients::{billing, code, cost_explorer};
 use crate::stage::Stage;
 
 type Outcome = Result<
@@ -36,14 +36,58 @@ fn interval(start: &str, end: &str) -> DateInterval {
 }
 
 async fn bill(simulator: &Simulator, account: &Account, start: &str, end: &str) -> Outcome {
+    bill_through(simulator, account, None, start, end).await
+}
+
+async fn bill_through(
+    simulator: &Simulator,
+    account: &Account,
+    view: Option<String>,
+    start: &str,
+    end: &str,
+) -> Outcome {
     cost_explorer(simulator, account)
         .get_cost_and_usage()
         .time_period(interval(start, end))
         .granularity(Granularity::Monthly)
         .metrics("UnblendedCost")
         .group_by(by("LINKED_ACCOUNT"))
+        .set_billing_view_arn(view)
         .send()
         .await
+}
+
+/// Types, sources and ARNs of the views that an account has in January 2027.
+async fn views(simulator: &Simulator, account: &Account) -> Vec<(String, String, String)> {
+    let at = |time: time::OffsetDateTime| {
+        aws_sdk_billing::primitives::DateTime::from_secs(time.unix_timestamp())
+    };
+    let range = aws_sdk_billing::types::ActiveTimeRange::builder()
+        .active_after_inclusive(at(time::macros::datetime!(2027-01-01 00:00 UTC)))
+        .active_before_inclusive(at(time::macros::datetime!(2027-01-31 23:59:59 UTC)))
+        .build()
+        .unwrap();
+    let list = billing(simulator, account)
+        .list_billing_views()
+        .active_time_range(range);
+    let pages = list.into_paginator().page_size(1).items().send();
+    let views = pages.collect::<Result<Vec<_>, _>>().await.unwrap();
+    let views = views.into_iter().map(|view| {
+        (
+            view.billing_view_type.unwrap().to_string(),
+            view.source_account_id.unwrap(),
+            view.arn.unwrap(),
+        )
+    });
+    views.collect()
+}
+
+/// The view of the bill that the source has transferred to the account.
+async fn view_of(simulator: &Simulator, account: &Account, source: &Account) -> Option<String> {
+    let views = views(simulator, account).await.into_iter();
+    let mut of_source =
+        views.filter(|(kind, of, _)| kind == "BILLING_TRANSFER" && *of == source.id.as_str());
+    of_source.next().map(|(.., arn)| arn)
 }
 
 /// What each account cost in each month.
@@ -53,7 +97,17 @@ async fn paid(
     start: &str,
     end: &str,
 ) -> BTreeMap<(String, String), String> {
-    let output = bill(simulator, by, start, end).await.unwrap();
+    paid_through(simulator, by, None, start, end).await
+}
+
+async fn paid_through(
+    simulator: &Simulator,
+    by: &Account,
+    view: Option<String>,
+    start: &str,
+    end: &str,
+) -> BTreeMap<(String, String), String> {
+    let output = bill_through(simulator, by, view, start, end).await.unwrap();
     assert_eq!(output.next_page_token, None);
     let mut paid = BTreeMap::new();
     for month in output.results_by_time() {
@@ -144,14 +198,27 @@ async fn costs_move_with_a_billing_transfer() {
     });
     simulator.pass_days(80);
     let (december, january) = ("2026-12-01".to_owned(), "2027-01-01".to_owned());
-    let partner = paid(simulator, &stage.partner, "2026-12-01", "2027-02-01").await;
-    let source = paid(simulator, customer, "2026-12-01", "2027-02-01").await;
+    let view = view_of(simulator, &stage.partner, customer).await;
+    assert!(view.is_some());
+    let through = async |by: &Account, view: Option<String>| {
+        paid_through(simulator, by, view, "2026-12-01", "2027-02-01").await
+    };
+    let partner = through(&stage.partner, view.clone()).await;
+    let primary = through(&stage.partner, None).await;
+    let source = through(customer, None).await;
     for account in [customer, &member] {
         let id = account.id.to_string();
         let (before, after) = ((december.clone(), id.clone()), (january.clone(), id));
         assert!(source.contains_key(&before) && !source.contains_key(&after));
         assert!(partner.contains_key(&after) && !partner.contains_key(&before));
+        assert!(!primary.contains_key(&before) && !primary.contains_key(&after));
     }
+    let own = (january, stage.partner.id.to_string());
+    assert!(primary.contains_key(&own) && !partner.contains_key(&own));
+    // A view is its owner's.
+    let (start, end) = ("2027-01-01", "2027-02-01");
+    let stolen = bill_through(simulator, customer, view, start, end).await;
+    assert_eq!(code(stolen), "ResourceNotFoundException");
 }
 
 #[tokio::test]
@@ -175,11 +242,17 @@ async fn a_chain_of_transfers_ends_at_one_payer_and_with_its_month() {
     });
     simulator.pass_days(45);
     let of_customer = |month: &str| (month.to_owned(), customer.id.to_string());
-    let paid_by = async |by: &Account| paid(simulator, by, "2026-10-01", "2027-01-01").await;
+    let paid_by = async |by: &Account, view: Option<String>| {
+        paid_through(simulator, by, view, "2026-10-01", "2027-01-01").await
+    };
+    // The seller's bill stands, and the customer's was over before January.
+    let view = view_of(simulator, &distributor, &stage.partner).await;
+    assert!(view.is_some());
+    assert_eq!(view_of(simulator, &stage.partner, customer).await, None);
     let (top, seller, own) = (
-        paid_by(&distributor).await,
-        paid_by(&stage.partner).await,
-        paid_by(customer).await,
+        paid_by(&distributor, view).await,
+        paid_by(&stage.partner, None).await,
+        paid_by(customer, None).await,
     );
     for month in ["2026-10-01", "2026-11-01"] {
         assert!(top.contains_key(&of_customer(month)));

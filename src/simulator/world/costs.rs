@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use time::{Date, Duration, OffsetDateTime};
 
 use super::months::CalendarMonth;
-use super::{Account, AccountId, Event, OrganizationId, Refusal, World, ids};
+use super::{Account, AccountId, Event, OrganizationId, Refusal, TransferId, World, ids};
 
 /// Services, and what they cost at most in a day, in millionths of a dollar.
 const SERVICES: [(&str, u64); 5] = [
@@ -26,6 +26,28 @@ const ESTIMATED: Duration = Duration::days(5);
 /// How long there is no data for a new organization or account (Cost Management user guide, "Enabling Cost Explorer": the
 /// present month's data takes about a day).
 const PREPARED: Duration = Duration::days(1);
+
+/// What costs are looked at through (Cost Management user guide, "Controlling cost management data access with Billing
+/// View").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BillingView {
+    /// An account's own: its costs, and those of its organization's accounts if it manages one.
+    Primary,
+    /// The bill of another organization that the account pays (billing user guide, "Viewing Billing and Cost Management
+    /// data as a Bill Transfer account", "My view").
+    Transferred {
+        /// The transfer.
+        transfer: TransferId,
+        /// The management account whose bill it was.
+        source: AccountId,
+    },
+}
+
+/// Who pays, and by the last of which transfers if by any.
+struct Payment<'a> {
+    payer: &'a AccountId,
+    transfer: Option<&'a TransferId>,
+}
 
 /// What one account cost for one service, in some period.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,11 +120,17 @@ impl<'a> History<'a> {
     }
 
     /// Who pays for the account: itself, or its management account, or whoever that one's bill is transferred to.
-    fn payer(&self, account: &'a AccountId, time: OffsetDateTime) -> &'a AccountId {
-        let Some(mut organization) = self.organization(account, time) else {
-            return account;
+    fn payment(&self, account: &'a AccountId, time: OffsetDateTime) -> Payment<'a> {
+        let mut payment = Payment {
+            payer: account,
+            transfer: None,
         };
-        let mut payer = self.founders.get(organization).copied().unwrap_or(account);
+        let Some(mut organization) = self.organization(account, time) else {
+            return payment;
+        };
+        if let Some(founder) = self.founders.get(organization) {
+            payment.payer = founder;
+        }
         // No chain is longer than the number of transfers.
         for _ in 0..self.world.transfers.len() {
             let transfer = self.world.transfers().find(|transfer| {
@@ -110,16 +138,32 @@ impl<'a> History<'a> {
             });
             let Some(transfer) = transfer else { break };
             organization = &transfer.target_organization;
-            payer = &transfer.target;
+            payment = Payment {
+                payer: &transfer.target,
+                transfer: Some(&transfer.id),
+            };
         }
-        payer
+        payment
     }
 
-    /// Whether the caller sees what the account cost then: who pays sees all of its bill, a member what it cost itself
-    /// since it joined its present organization. A management account whose bill is transferred sees none of it.
-    fn is_visible(&self, caller: &Account, account: &'a AccountId, time: OffsetDateTime) -> bool {
-        if self.payer(account, time) == &caller.id {
-            return true;
+    /// Whether the caller sees through the view what the account cost then: who pays sees all of its bill, a member what
+    /// it cost itself since it joined its present organization. A management account whose bill is transferred sees none
+    /// of it: what it would see is up to Billing Conductor of who pays, which is not simulated.
+    fn is_visible(
+        &self,
+        caller: &Account,
+        view: &BillingView,
+        account: &'a AccountId,
+        time: OffsetDateTime,
+    ) -> bool {
+        let payment = self.payment(account, time);
+        let pays = payment.payer == &caller.id;
+        match view {
+            BillingView::Transferred { transfer, .. } => {
+                return pays && payment.transfer == Some(transfer);
+            }
+            BillingView::Primary if pays => return payment.transfer.is_none(),
+            BillingView::Primary => {}
         }
         let Some(present) = caller.organization() else {
             return false;
@@ -130,11 +174,58 @@ impl<'a> History<'a> {
 }
 
 impl World {
+    /// The views that the account has between two moments, and their ARNs.
+    pub fn billing_views(
+        &self,
+        account: &AccountId,
+        from: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Vec<(String, BillingView)>, Refusal> {
+        let partition = &self.known_account(account)?.partition;
+        let arn = |name: &str| format!("arn:{partition}:billing::{account}:billingview/{name}");
+        let mut views = vec![(arn("primary"), BillingView::Primary)];
+        for transfer in self.transfers().filter(|transfer| {
+            transfer.target == *account && (transfer.covers(from) || transfer.covers(until))
+        }) {
+            let source = transfer.source_organization.as_ref();
+            let Some(source) = source.and_then(|id| self.organizations.get(id)) else {
+                continue;
+            };
+            let name = format!(
+                "billing-transfer-{}",
+                ids::uuid(&format!("view/{}", transfer.id))
+            );
+            let view = BillingView::Transferred {
+                transfer: transfer.id.clone(),
+                source: source.management.clone(),
+            };
+            views.push((arn(&name), view));
+        }
+        Ok(views)
+    }
+
+    /// The account's view with the ARN, whenever it was.
+    pub fn billing_view(&self, account: &AccountId, arn: &str) -> Result<BillingView, Refusal> {
+        let mut starts = vec![self.now];
+        starts.extend(self.transfers().map(|transfer| transfer.start));
+        for start in starts {
+            let views = self.billing_views(account, start, start)?;
+            if let Some((_, view)) = views.into_iter().find(|(known, _)| known == arn) {
+                return Ok(view);
+            }
+        }
+        Err(Refusal::new(
+            "ResourceNotFoundException",
+            "The billing view does not exist, or is not this account's.",
+        ))
+    }
+
     /// What the caller sees of the costs of each period, which begins with its first day and ends before its second; only
     /// what is not nothing.
     pub fn costs(
         &self,
         caller: &AccountId,
+        view: &BillingView,
         periods: &[(Date, Date)],
     ) -> Result<Vec<Vec<Cost>>, Refusal> {
         let caller = self.known_account(caller)?;
@@ -147,7 +238,7 @@ impl World {
         let history = History::of(self);
         let costs = periods
             .iter()
-            .map(|period| self.costs_of(&history, caller, *period))
+            .map(|period| self.costs_of(&history, caller, view, *period))
             .collect();
         Ok(costs)
     }
@@ -173,6 +264,7 @@ impl World {
         &self,
         history: &History<'_>,
         caller: &Account,
+        view: &BillingView,
         (start, end): (Date, Date),
     ) -> Vec<Cost> {
         let end = end.min(self.now.date());
@@ -186,7 +278,7 @@ impl World {
                 let days = Days(day, next)
                     .filter(|time| account.created_at <= *time)
                     .filter(|time| account.closed_at.is_none_or(|closed_at| *time < closed_at))
-                    .filter(|time| history.is_visible(caller, &account.id, *time));
+                    .filter(|time| history.is_visible(caller, view, &account.id, *time));
                 let days = days.count() as u64;
                 for (sum, daily) in sums.iter_mut().zip(rate.daily) {
                     *sum += daily * days;
