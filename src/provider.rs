@@ -148,6 +148,9 @@ pub struct WebIdentity {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Model)]
 pub struct EndpointUrls {
+    /// URL of AWS Billing; `AWS_ENDPOINT_URL_BILLING` is asked next.
+    pub billing: Option<String>,
+
     /// URL of Cost Explorer; `AWS_ENDPOINT_URL_COST_EXPLORER` is asked next.
     pub ce: Option<String>,
 
@@ -266,6 +269,7 @@ impl From<ProviderBlock> for Settings {
     fn from(block: ProviderBlock) -> Self {
         let secret = |text: Option<Secret<String>>| text.map(|text| SecretText::new(text.expose()));
         let endpoints = block.endpoints.map(|urls| Endpoints {
+            billing: urls.billing,
             ce: urls.ce,
             cur: urls.cur,
             iam: urls.iam,

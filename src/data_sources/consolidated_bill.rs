@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::attributes::{AssumeRole, Month};
 use crate::aws::Aws;
-use crate::aws::cost_explorer::{Amount, Bill, MonthlyBill, Query};
+use crate::aws::cost_explorer::{Amount, Bill, CostExplorer, MonthlyBill, Query};
 use crate::aws::types::{AccountId, BillingViewArn};
 use crate::framework::{
     Choice, Computed, Cx, DataSource, Diagnostic, Diagnostics, Model, Page, Partial, Permission,
@@ -27,6 +27,7 @@ use crate::framework::{
 /// ~> AWS charges USD 0.01 for each request. Every plan and apply asks once for each bill, and once more for
 /// each further page of many accounts.
 #[derive(Clone, Debug, Model)]
+#[model(conflicts(billing_view_arn, source_account_id))]
 pub struct ReadBill {
     /// First month, such as `2027-01`; `end_month` if nothing is said. AWS shows 13 months before the
     /// current one, and 38 in all where the management account has enabled multi-year data.
@@ -39,12 +40,17 @@ pub struct ReadBill {
     #[attr(default = Metric::Unblended)]
     pub metric: Metric,
 
-    /// ARN of the billing view to read; the account's own view if nothing is said. AWS shows the bill of an
-    /// organization that was transferred to this one in a view of its own.
+    /// ID of the management account of an organization that has transferred its bill to this account, to read
+    /// that bill: AWS shows it in a billing view of its own, which is looked for. Conflicts with
+    /// `billing_view_arn`.
+    pub source_account_id: Option<AccountId>,
+
+    /// ARN of the billing view to read; the account's own view, of its organization, if nothing is said.
+    /// Conflicts with `source_account_id`.
     pub billing_view_arn: Option<BillingViewArn>,
 
-    /// Whether to answer without a bill, and to warn, where AWS has prepared none yet, as on the first day
-    /// of an organization. Otherwise that is an error.
+    /// Whether to answer without a bill, and to warn, where there is none yet, as on the first day of an
+    /// organization, or before a transfer begins. Otherwise that is an error.
     #[attr(default = false)]
     pub allow_unavailable: bool,
 
@@ -55,7 +61,7 @@ pub struct ReadBill {
     /// ID of the account that reads the bill.
     pub account_id: Computed<AccountId>,
 
-    /// Whether AWS has prepared the bill. Always true without `allow_unavailable`.
+    /// Whether there is a bill. Always true without `allow_unavailable`.
     pub available: Computed<bool>,
 
     /// Whether a month of the bill may still change.
@@ -152,6 +158,11 @@ impl DataSource for ConsolidatedBill {
         subcategory: "Running an organization",
         permissions: &[
             Permission::new("ce:GetCostAndUsage", "always"),
+            Permission::new("billing:ListBillingViews", "with `source_account_id`"),
+            Permission::new(
+                "billing:GetBillingViewData",
+                "with `source_account_id` or `billing_view_arn`",
+            ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
@@ -179,14 +190,24 @@ impl DataSource for ConsolidatedBill {
     async fn read(&self, cx: &Cx, config: ReadBill) -> Result<ReadBill> {
         let role = config.assume_role.as_ref().map(Into::into);
         let account = self.aws.caller(cx, role.as_ref()).await?.account_id;
-        let query = config.query(self.aws.now(cx))?;
+        let span = config.span(self.aws.now(cx))?;
         let explorer = self.aws.cost_explorer(cx, role.as_ref()).await?;
-        let answer = explorer.bill(cx, &query).await;
         let config = ReadBill {
             account_id: account.into(),
             ..config
         };
-        match answer {
+        let view = match &config.source_account_id {
+            None => config.billing_view_arn.as_ref().map(ToString::to_string),
+            Some(source) => match view_of(cx, &explorer, source, &span).await? {
+                Some(arn) => Some(arn),
+                None if config.allow_unavailable => {
+                    cx.warn(not_transferred(&config, source));
+                    return Ok(config.without_bill());
+                }
+                None => return Err(not_transferred(&config, source)),
+            },
+        };
+        match explorer.bill(cx, &config.query(&span, view)).await {
             Ok(bill) => Ok(config.showing(&bill)),
             Err(failure)
                 if config.allow_unavailable
@@ -200,9 +221,52 @@ impl DataSource for ConsolidatedBill {
     }
 }
 
+/// Months to ask for, one of them at least.
+struct Span {
+    first: Month,
+    last: Month,
+}
+
+/// The month and those after it.
+fn since(month: Month) -> impl Iterator<Item = Month> {
+    std::iter::successors(Some(month), |month| Some(month.next()))
+}
+
+/// The view of the bill that the source has transferred, in the last of the months that has one.
+async fn view_of(
+    cx: &Cx,
+    explorer: &CostExplorer,
+    source: &AccountId,
+    span: &Span,
+) -> Result<Option<String>> {
+    let months: Vec<_> = since(span.first)
+        .take_while(|month| *month <= span.last)
+        .collect();
+    for month in months.into_iter().rev() {
+        let whole = (month.start(), month.end());
+        let views = explorer.transferred_views(cx, source, whole).await?;
+        match views.as_slice() {
+            [] => {}
+            [arn] => return Ok(Some(arn.clone())),
+            several => {
+                return Err(
+                    invalid(format!(
+                        "AWS shows the bill of account {source} in {} views in {month}. Choose one, and write \
+                         it as billing_view_arn instead: {}.",
+                        several.len(),
+                        several.join(", ")
+                    ))
+                    .at("source_account_id"),
+                );
+            }
+        }
+    }
+    Ok(None)
+}
+
 impl ReadBill {
-    /// What to ask, if AWS can answer it.
-    fn query(&self, now: OffsetDateTime) -> Result<Query> {
+    /// The months to ask for, if AWS can tell of them.
+    fn span(&self, now: OffsetDateTime) -> Result<Span> {
         let current = Month::of(now);
         let end = self.end_month.unwrap_or(current);
         let start = self.start_month.unwrap_or(end);
@@ -220,23 +284,31 @@ impl ReadBill {
             ))
             .at("start_month"));
         }
-        let next = |month: &Month| Some(month.next());
-        let span = std::iter::successors(Some(start), next)
+        let reached = since(start)
             .take(MOST_MONTHS + 1)
-            .take_while(|month| *month <= current);
-        if span.count() > MOST_MONTHS {
+            .take_while(|month| *month <= current)
+            .count();
+        if reached > MOST_MONTHS {
             return Err(invalid(format!(
                 "{start} is too long ago: Cost Explorer shows {MOST_MONTHS} months at most, the current one \
                  ({current}) among them. For older months, read a cost and usage report."
             ))
             .at("start_month"));
         }
-        Ok(Query {
-            start: start.start().date(),
-            end: end.next().start().date(),
-            metric: self.metric.at_aws(),
-            billing_view_arn: self.billing_view_arn.as_ref().map(ToString::to_string),
+        Ok(Span {
+            first: start,
+            last: end,
         })
+    }
+
+    /// What to ask.
+    fn query(&self, span: &Span, view: Option<String>) -> Query {
+        Query {
+            start: span.first.start().date(),
+            end: span.last.next().start().date(),
+            metric: self.metric.at_aws(),
+            billing_view_arn: view,
+        }
     }
 
     fn showing(self, bill: &Bill) -> Self {
@@ -337,6 +409,27 @@ fn not_there_yet(config: &ReadBill) -> Diagnostic {
         "AWS has prepared no costs for account {account} yet, which takes about a day for a new account or \
          organization. The bill is empty until then: apply again a day later."
     ))
+}
+
+/// A warning where a bill may be missing, and an error where it must not.
+fn not_transferred(config: &ReadBill, source: &AccountId) -> Diagnostic {
+    let account = config.account_id.known().map_or("?", AccountId::as_str);
+    let fact = format!(
+        "AWS shows account {account} no bill of the organization that account {source} manages: no transfer of \
+         it had begun in these months."
+    );
+    if config.allow_unavailable {
+        return Diagnostic::warning("No transferred bill yet").detail(format!(
+            "{fact} The bill is empty until then. The data source awsbilling_billing_transfers says when it \
+             begins."
+        ));
+    }
+    Diagnostic::error("No transferred bill")
+        .detail(format!(
+            "{fact}\n\nCheck source_account_id and the months; the data source awsbilling_billing_transfers \
+             says when each transfer begins. To go on without a bill until then, set allow_unavailable = true."
+        ))
+        .at("source_account_id")
 }
 
 fn invalid(detail: String) -> Diagnostic {

@@ -3,7 +3,7 @@
 use aws_simulator::world::{AccountId, BillingView, FeatureSet};
 use aws_simulator::{AccountSpec, Effect, Fault};
 use serde_json::{Value, json};
-use time::macros::date;
+use time::macros::{date, datetime};
 
 use crate::harness::{Sandbox, Terraform};
 
@@ -295,6 +295,69 @@ fn billing_must_be_open_to_users() {
         .failed()
         .says("Access denied")
         .says("IAM user and role access to Billing information");
+}
+
+#[test]
+fn a_transferred_bill_is_found_in_its_view() {
+    let aws = Sandbox::of_old();
+    let source = aws.customer("Source");
+    let theirs = aws.simulator.create_organization(&source);
+    let member = aws.simulator.create_member(&theirs, "Their member");
+    let terraform = aws.terraform();
+    let of_source = format!("source_account_id = \"{}\"", source.id);
+    terraform.write(&config(&of_source));
+    terraform
+        .plan()
+        .failed()
+        .says("No transferred bill")
+        .says("awsbilling_billing_transfers says when each transfer begins")
+        .says("set allow_unavailable = true");
+    terraform
+        .apply(&config(&format!("{of_source}\nallow_unavailable = true")))
+        .says("Warning: No transferred bill yet");
+    assert_eq!(terraform.output("bill")["available"], json!(false));
+
+    aws.simulator.world(|world| {
+        let start = datetime!(2026-11-01 00:00 UTC);
+        let transfer = world.arrange_transfer(&source.id, &aws.partner.id, "Source", start);
+        transfer.unwrap();
+    });
+    let ids = |bill: &Value| -> Vec<String> {
+        let accounts = list(bill, "accounts").iter();
+        accounts
+            .map(|one| one["account_id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let mut expected = [source.id.to_string(), member.id.to_string()];
+    expected.sort();
+    let theirs = bill(
+        &terraform,
+        &format!("start_month = \"2026-11\"\n{of_source}"),
+    );
+    assert_eq!(ids(&theirs), expected);
+    assert_eq!(list(&theirs, "months").len(), 2);
+    // It is in no other: who pays sees its own organization, and who does not pay sees nothing.
+    assert_eq!(ids(&bill(&terraform, "")), [aws.partner.id.to_string()]);
+    let left = bill(&aws.terraform_as(&source), "");
+    assert_eq!(ids(&left), Vec::<String>::new());
+    assert_eq!(
+        (&left["total"], &left["currency"]),
+        (&json!("0"), &Value::Null)
+    );
+
+    // A view can be named, too, but not another's.
+    let arn = aws.simulator.world(|world| {
+        let now = world.now();
+        let views = world.billing_views(&aws.partner.id, now, now).unwrap();
+        views.last().unwrap().0.clone()
+    });
+    let named = format!("billing_view_arn = \"{arn}\"");
+    assert_eq!(ids(&bill(&terraform, &named)), expected);
+    terraform.write(&config(&format!("{named}\n{of_source}")));
+    terraform.plan().failed().says("source_account_id");
+    let stranger = aws.terraform_as(&source);
+    stranger.write(&config(&named));
+    stranger.plan().failed().says("Billing view not found");
 }
 
 #[test]

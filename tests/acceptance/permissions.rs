@@ -237,10 +237,13 @@ const LIVES: &[Life] = &[
     },
     Life {
         of: "data awsbilling_consolidated_bill",
-        by: OTHER,
+        by: PAYER,
         steps: &[
             Apply(""),
-            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+            ByHand(pay_for_other),
+            Apply(
+                r#"source_account_id = "222233334444", assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
         ],
     },
     Life {
@@ -473,6 +476,16 @@ fn hand_the_bill_over(simulator: &Simulator) {
             .find(|transfer| transfer.status == aws_simulator::world::TransferStatus::Requested);
         let handshake = open.unwrap().handshake.to_string();
         world.accept(&AccountId::from(OTHER), &handshake).unwrap();
+    });
+}
+
+/// The payer has paid the other payer's bill for months.
+fn pay_for_other(simulator: &Simulator) {
+    simulator.world(|world| {
+        let (source, target) = (AccountId::from(OTHER), AccountId::from(PAYER));
+        let start = time::macros::datetime!(2026-09-01 00:00 UTC);
+        let transfer = world.arrange_transfer(&source, &target, "example", start);
+        transfer.unwrap();
     });
 }
 

@@ -164,6 +164,7 @@ provider "awsbilling" {{
   s3_use_path_style = true
 
   endpoints {{
+    billing       = "{url}"
     ce            = "{url}"
     cur           = "{url}"
     iam           = "{url}"
@@ -195,6 +196,11 @@ resource "awsbilling_cost_analyzer_connection" "example" {{
 }}
 
 data "awsbilling_consolidated_bill" "example" {{}}
+
+data "awsbilling_consolidated_bill" "transferred" {{
+  source_account_id = "111122223333"
+  allow_unavailable = true
+}}
 "#
     ));
     terraform.expect_empty_plan();

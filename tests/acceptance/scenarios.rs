@@ -156,6 +156,34 @@ fn billing_transfer() {
 }
 
 #[test]
+fn a_transferred_bill_is_paid_by_the_partner() {
+    let story = Story::told("billing-transfer");
+    let paid = || {
+        let sides = story.terraform.output("who_paid");
+        let of = |side: &str| -> Vec<(String, bool)> {
+            let months = sides[side].as_object().unwrap().iter();
+            months
+                .map(|(month, total)| (month.clone(), micros(total) > 0))
+                .collect()
+        };
+        (of("customer"), of("partner"))
+    };
+    let months = |flags: &[bool]| -> Vec<(String, bool)> {
+        let names = ["2026-11", "2026-12", "2027-01"].map(str::to_owned);
+        names.into_iter().zip(flags.iter().copied()).collect()
+    };
+    assert_eq!(paid(), (months(&[true]), Vec::new()));
+
+    story.simulator.pass_days(45);
+    story.terraform.try_apply().succeeded();
+    assert_eq!(
+        paid(),
+        (months(&[true, true, false]), months(&[false, false, true]))
+    );
+    story.terraform.expect_empty_plan();
+}
+
+#[test]
 fn found_an_organization() {
     let story = Story::told("found-an-organization");
     let (company, acquisition) = ("111122223333", "444455556666");

@@ -47,6 +47,28 @@ data "awsbilling_org_members" "customer" {
   depends_on = [awsbilling_billing_transfer_accept.customer]
 }
 
+# The bill as each side sees it. The partner sees the customer's once the transfer has begun.
+data "awsbilling_consolidated_bill" "customer" {
+  provider    = awsbilling.customer
+  start_month = "2026-11"
+  depends_on  = [awsbilling_billing_transfer_accept.customer]
+}
+
+data "awsbilling_consolidated_bill" "partner" {
+  provider          = awsbilling.payer
+  source_account_id = "111122223333"
+  start_month       = "2026-11"
+  allow_unavailable = true
+  depends_on        = [awsbilling_billing_transfer_accept.customer]
+}
+
+output "who_paid" {
+  value = {
+    customer = { for month in data.awsbilling_consolidated_bill.customer.months : month.month => month.total }
+    partner  = { for month in data.awsbilling_consolidated_bill.partner.months : month.month => month.total }
+  }
+}
+
 output "transferred_from" {
   value = awsbilling_billing_transfer_accept.customer.starts_at
 }

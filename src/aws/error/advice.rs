@@ -62,7 +62,7 @@ fn by_code(code: &str, call: &Call) -> Option<Advice> {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "Forbidden" => {
             Some(access_denied(call))
         }
-        _ if call.is_of("ce") => bills::of(code).or_else(|| of_any_service(code)),
+        _ if bills::concern(call) => bills::of(code).or_else(|| of_any_service(code)),
         _ if call.action.is_some() => reports::of(code).or_else(|| of_any_service(code)),
         _ => of_organizations(code)
             .or_else(|| of_founding(code))
@@ -217,13 +217,15 @@ fn of_founding(code: &str) -> Option<Advice> {
 /// Words for what stands before every operation: AWS's health, its limits, and credentials.
 fn of_any_service(code: &str) -> Option<Advice> {
     Some(match code {
-        "ServiceException" | "InternalFailure" | "InternalServerError" | "ServiceUnavailable" => {
-            advice(
-                "AWS has a fault",
-                "AWS could not complete the request for an internal reason, however often it was repeated.",
-                "Apply again later. If it lasts, look at health.aws.amazon.com or ask AWS Support.",
-            )
-        }
+        "ServiceException"
+        | "InternalFailure"
+        | "InternalServerError"
+        | "InternalServerException"
+        | "ServiceUnavailable" => advice(
+            "AWS has a fault",
+            "AWS could not complete the request for an internal reason, however often it was repeated.",
+            "Apply again later. If it lasts, look at health.aws.amazon.com or ask AWS Support.",
+        ),
         "TooManyRequestsException"
         | "Throttling"
         | "ThrottlingException"
@@ -283,11 +285,12 @@ fn of_any_service(code: &str) -> Option<Advice> {
 
 fn access_denied(call: &Call) -> Advice {
     let operation = call.operation;
-    if call.is_of("ce") {
-        return bills::denied();
-    }
     if let Some(action) = call.action {
-        return reports::denied(action);
+        return if bills::concern(call) {
+            bills::denied(action)
+        } else {
+            reports::denied(action)
+        };
     }
     if operation.starts_with("AssumeRole") {
         return role_denied(operation);

@@ -284,3 +284,32 @@ fn codes_of_reports_and_their_buckets_have_their_own_words() {
         assert_ne!(advice::of(code, None, &call), advice::general(), "{code}");
     }
 }
+
+#[test]
+fn codes_of_bills_have_their_own_words() {
+    for (operation, action) in [
+        ("GetCostAndUsage", "ce:GetCostAndUsage"),
+        ("ListBillingViews", "billing:ListBillingViews"),
+    ] {
+        let call = Call::new(operation, "read the bill").allowed_by(action);
+        for code in [
+            "BillExpirationException",
+            "BillingViewHealthStatusException",
+            "DataUnavailableException",
+            "InternalServerException",
+            "InvalidNextTokenException",
+            "LimitExceededException",
+            "RequestChangedException",
+            "ResourceNotFoundException",
+            "ThrottlingException",
+            "ValidationException",
+        ] {
+            let words = advice::of(code, None, &call);
+            assert_ne!(words, advice::general(), "{code}");
+            assert!(!words.fact.contains("report"), "{code}: {}", words.fact);
+        }
+        let denied = advice::of("AccessDeniedException", None, &call);
+        assert!(denied.fact.contains(action), "{}", denied.fact);
+        assert!(denied.remedy.contains("Linked account access"));
+    }
+}

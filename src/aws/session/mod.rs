@@ -279,7 +279,10 @@ impl Factory {
             Arc::clone(&self.shared),
         );
         let cost_and_usage = self.cost_and_usage(&sdk, account.clone());
-        let cost_explorer = CostExplorer::new(self.cost_explorer(&sdk, account.clone()));
+        let cost_explorer = CostExplorer::new(
+            self.cost_explorer(&sdk, account.clone()),
+            self.billing(&sdk, account.clone()),
+        );
         let iam = Iam::new(self.iam(&sdk, account.clone()));
         let s3 = S3::new(
             self.s3(&sdk, account.clone()),
@@ -343,6 +346,19 @@ impl Factory {
             config = config.endpoint_url(url);
         }
         aws_sdk_costexplorer::Client::from_conf(config.build())
+    }
+
+    fn billing(&self, sdk: &SdkConfig, account: Option<AccountId>) -> aws_sdk_billing::Client {
+        let provider_region = sdk.region().map(AsRef::as_ref).unwrap_or_default();
+        let region = cost_explorer::home(provider_region);
+        let mut config = aws_sdk_billing::config::Builder::from(sdk)
+            .region(aws_config::Region::new(region))
+            .retry_partition(unmetered("billing"))
+            .interceptor(self.observer(account));
+        if let Some(url) = &self.endpoints.billing {
+            config = config.endpoint_url(url);
+        }
+        aws_sdk_billing::Client::from_conf(config.build())
     }
 
     fn iam(&self, sdk: &SdkConfig, account: Option<AccountId>) -> aws_sdk_iam::Client {

@@ -1,11 +1,17 @@
-//! Words for the codes of Cost Explorer.
+//! Words for the codes of Cost Explorer and of AWS Billing.
 //!
-//! Meanings follow the AWS Cost Explorer API reference (`GetCostAndUsage`) and the AWS Cost Management user
-//! guide, "Controlling access to Cost Explorer" and "Configuring multi-year and granular data".
+//! Meanings follow the AWS Cost Explorer API reference (`GetCostAndUsage`), the AWS Billing API reference
+//! (`ListBillingViews`) and the AWS Cost Management user guide, "Controlling access to Cost Explorer" and
+//! "Configuring multi-year and granular data".
 
-use super::{Advice, advice};
+use super::{Advice, Call, advice};
 
-/// Words for a code of Cost Explorer.
+/// Whether the call is of one of these services.
+pub(super) fn concern(call: &Call) -> bool {
+    call.is_of("ce") || call.is_of("billing")
+}
+
+/// Words for a code of one of these services.
 pub(super) fn of(code: &str) -> Option<Advice> {
     Some(match code {
         "DataUnavailableException" => advice(
@@ -24,7 +30,7 @@ pub(super) fn of(code: &str) -> Option<Advice> {
         "ValidationException" => advice(
             "Bill refused",
             "Cost Explorer does not accept a value in the request.",
-            "Check start_month, end_month and billing_view_arn against AWS's own words below. AWS shows 13 \
+            "Check start_month, end_month, source_account_id and billing_view_arn against AWS's own words below. AWS shows 13 \
              months and the current one, and 38 months where the management account has enabled multi-year \
              data (Cost Management preferences, Cost Explorer).",
         ),
@@ -56,14 +62,18 @@ pub(super) fn of(code: &str) -> Option<Advice> {
 }
 
 /// Words for a refusal for lack of permission.
-pub(super) fn denied() -> Advice {
-    advice(
-        "Access denied",
-        "The credentials may not use the action ce:GetCostAndUsage.",
-        "Check whose credentials are used (profile, assume_role), and allow ce:GetCostAndUsage in a policy of \
-         the caller. The account's root user must once have activated IAM access to billing (Account, IAM \
-         user and role access to Billing information). A member sees its costs only if the management account \
-         lets it (Cost Management preferences, Cost Explorer, Linked account access), and a service control \
-         policy that denies it refuses it, too.",
-    )
+pub(super) fn denied(action: &str) -> Advice {
+    Advice {
+        summary: "Access denied",
+        fact: format!("The credentials may not use the action {action}.").into(),
+        remedy: format!(
+            "Check whose credentials are used (profile, assume_role), and allow {action} in a policy of the \
+             caller; a billing view other than the account's own needs billing:GetBillingViewData, too. The \
+             account's root user must once have activated IAM access to billing (Account, IAM user and role \
+             access to Billing information). A member sees its costs only if the management account lets it \
+             (Cost Management preferences, Cost Explorer, Linked account access), and a service control \
+             policy that denies it refuses it, too."
+        )
+        .into(),
+    }
 }
