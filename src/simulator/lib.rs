@@ -56,15 +56,16 @@
 //! * **S3**: buckets in regions, their settings and policies, objects with ranges, checksums and versions.
 //! * **Cost and Usage Reports**: definitions, and their delivery into buckets in AWS's layout.
 //! * **Cost Explorer**: `GetCostAndUsage`, with costs that move with memberships and billing transfers.
+//! * **Billing**: `ListBillingViews`: the primary view, and that of each transferred bill.
 //! * Access keys and sessions, explicit denials, service control policies that deny actions to an account.
 //!
 //! # What is not
 //!
-//! Making and attaching organization policies; what a billing transfer changes in prices and views; multipart uploads,
-//! copies, presigned URLs and grants of access control lists one by one; KMS; the meaning of identity policies other
-//! than roles' towards S3, reports and Cost Explorer (elsewhere principals may do everything in their account unless they are denied
-//! it explicitly); signatures of web identity tokens; the dates of request signatures; AWS's propagation delays, other
-//! than as a fault.
+//! Making and attaching organization policies; what a billing transfer changes in prices, and the views for showback of
+//! Billing Conductor; multipart uploads, copies, presigned URLs and grants of access control lists one by one; KMS; the
+//! meaning of identity policies other than roles' towards S3, reports and Cost Explorer (elsewhere principals may do
+//! everything in their account unless they are denied it explicitly); signatures of web identity tokens; the dates of
+//! request signatures; AWS's propagation delays, other than as a fault.
 
 mod admin;
 mod calls;
