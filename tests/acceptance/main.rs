@@ -21,6 +21,7 @@ mod org_member_removal;
 mod org_members;
 mod organization;
 mod partner_account_invitation;
+mod partner_account_invitations;
 mod pending_invitations;
 mod permissions;
 mod provider_block;
