@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::org_handshake_accept::{OnDestroy, OrgHandshakeAccept};
-use super::{invalid_import_id, with_role};
+use super::with_role;
 use crate::attributes::AssumeRole;
 use crate::aws::Aws;
 use crate::aws::types::{AccountId, FeatureSet, HandshakeId, OrganizationId, RoleArn};
 use crate::framework::{
-    Computed, Cx, DomainText, Fleet, ImportId, Model, Page, Resource, Result, Timeouts,
+    Computed, Cx, Diagnostic, DomainText, Fleet, ImportId, Model, Page, Permission, Result,
+    Timeouts,
 };
 
 /// Accepts the invitations of one organization for many accounts, in one resource.
@@ -98,7 +99,26 @@ pub struct OrgHandshakeAccepts;
 
 impl Fleet for OrgHandshakeAccepts {
     const NAME: &'static str = "org_handshake_accepts";
-    const PAGE: Page = OrgHandshakeAccept::PAGE;
+    const PAGE: Page = Page {
+        subcategory: "Joining a partner",
+        permissions: &[
+            Permission::new("organizations:DescribeOrganization", "always"),
+            Permission::new(
+                "organizations:ListHandshakesForAccount",
+                "to find the invitations",
+            ),
+            Permission::new("organizations:AcceptHandshake", "to accept"),
+            Permission::new(
+                "iam:CreateServiceLinkedRole",
+                "to accept: AWS makes the role AWSServiceRoleForOrganizations in each account",
+            ),
+            Permission::new(
+                "organizations:LeaveOrganization",
+                "with `leave_current_organization`, or to give up an account with `on_destroy = \"leave\"`",
+            ),
+            Permission::new("sts:AssumeRole", "with `assume_role`"),
+        ],
+    };
     const OBJECTS: &'static str = "accounts";
     type Model = Acceptances;
     type One = OrgHandshakeAccept;
@@ -109,11 +129,10 @@ impl Fleet for OrgHandshakeAccepts {
 
     /// Each account is reached by a role of its own, so the ID names the roles, and they the accounts.
     async fn import(_: Aws, _: &Cx, id: ImportId) -> Result<Vec<(String, ImportId)>> {
-        const FORMAT: &str = "role_arn,role_arn,…, each of an account that has joined; ";
         let ImportId::Text(text) = id else {
-            return Err(invalid_import_id(FORMAT, ""));
+            return Err(invalid_import_id(""));
         };
-        let invalid = |_| invalid_import_id(FORMAT, &text);
+        let invalid = |_| invalid_import_id(&text);
         text.split(',')
             .map(|role| {
                 let role = AssumeRole::of(RoleArn::parse(role).map_err(invalid)?);
@@ -123,4 +142,11 @@ impl Fleet for OrgHandshakeAccepts {
             })
             .collect()
     }
+}
+
+fn invalid_import_id(got: &str) -> Diagnostic {
+    Diagnostic::error("Invalid import ID").detail(format!(
+        "Expected the ARNs of the roles that lead to the accounts, separated by commas: \
+         role_arn,role_arn,… Got: {got:?}"
+    ))
 }

@@ -15,7 +15,8 @@ use crate::aws::types::{
     Tags as AwsTags,
 };
 use crate::framework::{
-    Computed, Cx, Diagnostic, DomainText, Fleet, ImportId, Model, Page, Resource, Result, Timeouts,
+    Computed, Cx, Diagnostic, DomainText, Fleet, ImportId, Model, Page, Permission, Result,
+    Timeouts,
 };
 
 /// Invites many AWS accounts to join the organization of the calling management account, in one resource.
@@ -125,7 +126,30 @@ pub struct PartnerAccountInvitations;
 
 impl Fleet for PartnerAccountInvitations {
     const NAME: &'static str = "partner_account_invitations";
-    const PAGE: Page = PartnerAccountInvitation::PAGE;
+    const PAGE: Page = Page {
+        subcategory: "Joining a partner",
+        permissions: &[
+            Permission::new("organizations:DescribeOrganization", "always"),
+            Permission::new("organizations:ListAccounts", "always"),
+            Permission::new("organizations:ListHandshakesForOrganization", "always"),
+            Permission::new("organizations:InviteAccountToOrganization", "to invite"),
+            Permission::new(
+                "organizations:CancelHandshake",
+                "to cancel an open invitation",
+            ),
+            Permission::new(
+                "organizations:ListTagsForResource",
+                "with tags, and to import an account that has joined",
+            ),
+            Permission::new("organizations:TagResource", "with tags"),
+            Permission::new("organizations:UntagResource", "with tags"),
+            Permission::new(
+                "organizations:RemoveAccountFromOrganization",
+                "to give up an account with `on_destroy = \"remove_account\"`",
+            ),
+            Permission::new("sts:AssumeRole", "with `assume_role`"),
+        ],
+    };
     const OBJECTS: &'static str = "accounts";
     type Model = Invitations;
     type One = PartnerAccountInvitation;
