@@ -167,10 +167,11 @@ impl Fleet for PartnerAccountInvitations {
         let (organization_id, role) = imported::<OrganizationId>(&id, "organization_id")?;
         let assumed = role.as_ref().map(Into::into);
         let organizations = aws.organizations(cx, assumed.as_ref()).await?;
-        match organizations.organization(cx).await? {
-            Some(own) if own.id == organization_id => {}
-            _ => return Err(not_of(&organization_id)),
-        }
+        let own = organizations.organization(cx).await?;
+        let own = own.filter(|own| own.id == organization_id);
+        let payer = own
+            .ok_or_else(|| not_of(&organization_id))?
+            .management_account_id;
         let sent = organizations.sent_invitations(cx).await?;
         let open = sent.iter().filter(|sent| sent.is_pending());
         let open = open
@@ -180,10 +181,10 @@ impl Fleet for PartnerAccountInvitations {
                 Target::Email(email) => email.to_string(),
             });
         let members = organizations.members(cx).await?;
-        let invited = |method: &JoinedMethod| *method == JoinedMethod::Invited;
+        // AWS counts the management account as one that was invited.
         let joined = members
             .iter()
-            .filter(|member| invited(&member.joined_method));
+            .filter(|member| member.joined_method == JoinedMethod::Invited && member.id != payer);
         let keys = open.chain(joined.map(|member| member.id.to_string()));
         Ok(keys
             .map(|key| (key.clone(), with_role(&key, role.as_ref())))

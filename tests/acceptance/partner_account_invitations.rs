@@ -159,3 +159,184 @@ fn a_new_fleet_keeps_those_that_could_be_invited() {
     assert_eq!(aws.count("CancelHandshake"), 0);
     terraform.expect_empty_plan();
 }
+
+#[test]
+fn a_later_failure_is_an_error_and_loses_nothing() {
+    let aws = Sandbox::new();
+    let [first, second, third] = customers(&aws);
+    let terraform = aws.terraform();
+    terraform.apply(&fleet(&[(&first, "")]));
+    aws.simulator.fault(refusal().times(1));
+    let config = fleet(&[(&first, ""), (&second, ""), (&third, "")]);
+    terraform.write(&config);
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: Payment method missing");
+    let sent = |account| !aws.handshakes_of(account).is_empty();
+    assert!(sent(&second) != sent(&third), "one of them was refused");
+    for account in [&second, &third] {
+        let entry = entry(&terraform, account);
+        assert_eq!(entry["state"] == "OPEN", sent(account));
+        assert_eq!(entry["problem"].is_null(), sent(account));
+    }
+    terraform.try_apply().succeeded();
+    terraform.expect_empty_plan();
+    for account in [&first, &second, &third] {
+        assert_eq!(
+            aws.handshakes_of(account).len(),
+            1,
+            "nobody was invited twice"
+        );
+    }
+}
+
+#[test]
+fn a_new_fleet_of_which_nothing_could_be_made_is_an_error() {
+    let aws = Sandbox::new();
+    let [first, second] = customers(&aws);
+    aws.simulator.fault(refusal());
+    let terraform = aws.terraform();
+    terraform.write(&fleet(&[(&first, ""), (&second, "")]));
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: Payment method missing");
+    assert_eq!(terraform.addresses().len(), 0, "there is nothing to keep");
+}
+
+#[test]
+fn invitations_that_were_lost_are_sent_again_and_the_rest_left_alone() {
+    let aws = Sandbox::new();
+    let [declined, cancelled, open] = customers(&aws);
+    let terraform = aws.terraform();
+    let config = fleet(&[(&declined, ""), (&cancelled, ""), (&open, "")]);
+    terraform.apply(&config);
+    let id = aws.handshake_of(&declined);
+    aws.simulator.decline(&declined, &id).unwrap();
+    let id = aws.handshake_of(&cancelled);
+    aws.simulator.cancel(&aws.organization, &id).unwrap();
+    planned(&terraform)
+        .says("Warning: Invitation declined")
+        .says("Warning: Invitation cancelled")
+        .says("1 unchanged element hidden");
+    terraform.refresh();
+    let problem = entry(&terraform, &declined)["problem"].clone();
+    assert!(
+        problem
+            .as_str()
+            .unwrap()
+            .starts_with("Invitation declined: "),
+        "{problem}"
+    );
+    terraform.try_apply().succeeded();
+    terraform.expect_empty_plan();
+    assert_eq!(aws.handshakes_of(&declined).len(), 2);
+    assert_eq!(aws.handshakes_of(&cancelled).len(), 2);
+    assert_eq!(aws.handshakes_of(&open).len(), 1);
+}
+
+#[test]
+fn a_change_of_one_account_touches_no_other() {
+    let aws = Sandbox::new();
+    let [first, second] = customers(&aws);
+    let terraform = aws.terraform();
+    terraform.apply(&fleet(&[
+        (&first, "notes = \"a\""),
+        (&second, "tags = { team = \"x\" }"),
+    ]));
+    let untouched = aws.handshake_of(&second);
+    terraform.apply(&fleet(&[
+        (&first, "notes = \"b\""),
+        (&second, "tags = { team = \"x\" }"),
+    ]));
+    assert_eq!(
+        aws.handshakes_of(&first).len(),
+        2,
+        "notes are changed by a new invitation"
+    );
+    assert_eq!(aws.handshake_of(&second), untouched);
+    terraform.expect_empty_plan();
+
+    // After the account has joined, its tags change in place and drift is seen.
+    aws.accept(&second);
+    terraform.apply(&fleet(&[
+        (&first, "notes = \"b\""),
+        (&second, "tags = { team = \"y\" }"),
+    ]));
+    let tags = aws.simulator.world(|world| {
+        world
+            .tags(&aws.partner.id, second.id.as_str())
+            .unwrap()
+            .clone()
+    });
+    assert_eq!(tags.get("team").map(String::as_str), Some("y"));
+    terraform.expect_empty_plan();
+}
+
+#[test]
+fn a_member_is_removed_only_where_that_was_written_out() {
+    let aws = Sandbox::new();
+    let [kept, removed] = customers(&aws);
+    let terraform = aws.terraform();
+    let entries = [(&kept, ""), (&removed, "on_destroy = \"remove_account\"")];
+    terraform.write(&fleet(&entries));
+    terraform
+        .plan()
+        .says("Warning: Destroy will remove the account");
+    terraform.try_apply().succeeded();
+    aws.accept(&kept);
+    aws.accept(&removed);
+    terraform.refresh();
+    terraform.write(&fleet(&[]));
+    planned(&terraform)
+        .says("Warning: Account will be removed from the organization")
+        .says(removed.id.as_str());
+    terraform.try_apply().succeeded();
+    assert!(aws.is_member(&kept) && !aws.is_member(&removed));
+    terraform.expect_empty_plan();
+}
+
+#[test]
+fn everything_that_exists_is_imported() {
+    let aws = Sandbox::new();
+    let [joined, open, closed] = customers(&aws);
+    let terraform = aws.terraform();
+    terraform.apply(&fleet(&[
+        (&joined, ""),
+        (&open, "notes = \"Hello\""),
+        (&closed, ""),
+    ]));
+    aws.accept(&joined);
+    let id = aws.handshake_of(&closed);
+    aws.simulator.decline(&closed, &id).unwrap();
+    terraform.write(&fleet(&[(&joined, ""), (&open, "notes = \"Hello\"")]));
+    terraform.expect_import(FLEET, aws.organization.id.as_str());
+    terraform.import(FLEET, "o-someotherorg").failed();
+}
+
+#[test]
+fn accounts_are_refreshed_from_shared_lists() {
+    let aws = Sandbox::new();
+    let customers: Vec<_> = (0..45)
+        .map(|n| aws.customer(&format!("Customer {n}")))
+        .collect();
+    let entries: Vec<_> = customers.iter().map(|account| (account, "")).collect();
+    aws.simulator.world(|world| {
+        world
+            .organization_mut(aws.organization.id.as_str())
+            .unwrap()
+            .account_limit = 100;
+    });
+    let terraform = aws.terraform();
+    terraform.apply(&fleet(&entries));
+    assert_eq!(aws.count("InviteAccountToOrganization"), 45);
+    aws.simulator.clear_calls();
+    terraform.expect_empty_plan();
+    let pages = aws.count("ListHandshakesForOrganization") + aws.count("ListAccounts");
+    assert_eq!(pages, 3 + 1, "{:?}", aws.operations());
+    assert_eq!(
+        aws.count("DescribeHandshake") + aws.count("DescribeAccount"),
+        0
+    );
+}
