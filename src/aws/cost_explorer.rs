@@ -1,4 +1,4 @@
-//! Cost Explorer in domain words: what each account cost in each month, and in which billing view that is.
+//! Cost Explorer in domain words: what each account cost in each month.
 //!
 //! Every page that AWS gives is a request that it charges for, so there is one query for a bill, and one
 //! answer for all that ask the same in a run.
@@ -7,18 +7,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_billing::types::{ActiveTimeRange, BillingViewType};
 use aws_sdk_costexplorer::Client;
 use aws_sdk_costexplorer::operation::get_cost_and_usage::GetCostAndUsageOutput;
 use aws_sdk_costexplorer::types::{
     DateInterval, Granularity, GroupDefinition, GroupDefinitionType,
 };
 use bigdecimal::BigDecimal;
-use time::{Date, OffsetDateTime};
+use time::Date;
 
 use super::error::{Call, Failure};
 use super::snapshot::{Epoch, Snapshot};
-use super::types::AccountId;
 use crate::framework::Cx;
 
 /// What is asked of a bill.
@@ -70,7 +68,6 @@ pub struct CostExplorer(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     client: Client,
-    views: aws_sdk_billing::Client,
     bills: Mutex<HashMap<Query, Arc<Snapshot<Bill>>>>,
 }
 
@@ -82,56 +79,12 @@ pub(super) fn home(region: &str) -> &'static str {
 }
 
 impl CostExplorer {
-    /// Cost Explorer with the credentials of the clients.
-    pub(super) fn new(client: Client, views: aws_sdk_billing::Client) -> Self {
+    /// Cost Explorer with the credentials of the client.
+    pub(super) fn new(client: Client) -> Self {
         Self(Arc::new(Inner {
             client,
-            views,
             bills: Mutex::default(),
         }))
-    }
-
-    /// ARNs of the billing views of the organization that the source manages, whose bill the account pays
-    /// between the two moments, which are of one month.
-    ///
-    /// Source: AWS Billing user guide, "Viewing Billing and Cost Management data as a Bill Transfer account":
-    /// what the account pays for another organization is in a view of its own, "My view".
-    pub async fn transferred_views(
-        &self,
-        cx: &Cx,
-        source: &AccountId,
-        (from, until): (OffsetDateTime, OffsetDateTime),
-    ) -> Result<Vec<String>, Failure> {
-        let call = Call::new(
-            "ListBillingViews",
-            format!("find the bill that account {source} has transferred"),
-        )
-        .allowed_by("billing:ListBillingViews");
-        let at = |time: OffsetDateTime| {
-            aws_sdk_billing::primitives::DateTime::from_secs(time.unix_timestamp())
-        };
-        let range = ActiveTimeRange::builder()
-            .active_after_inclusive(at(from))
-            .active_before_inclusive(at(until))
-            .build()
-            .map_err(Failure::bug)?;
-        let list = self
-            .0
-            .views
-            .list_billing_views()
-            .active_time_range(range)
-            .billing_view_types(BillingViewType::BillingTransfer)
-            .source_account_id(source.as_str());
-        let read = async {
-            let mut pages = list.into_paginator().send();
-            let mut arns = Vec::new();
-            while let Some(page) = pages.next().await {
-                let page = page.map_err(|error| Failure::of_service(&call, error))?;
-                arns.extend(page.billing_views.into_iter().filter_map(|view| view.arn));
-            }
-            Ok(arns)
-        };
-        cx.unless_interrupted(Box::pin(read)).await?
     }
 
     /// What each account cost in each month. The same question is put once.

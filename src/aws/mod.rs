@@ -20,7 +20,7 @@
 //! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
 //! | [`organizations`] | AWS Organizations in domain words |
 //! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
-//! | [`cost_explorer`] | bills in domain words |
+//! | [`cost_explorer`], [`billing`] | bills, and their views, in domain words |
 //! | [`manifest`] | what AWS writes beside the files of a report |
 //! | [`policy`] | policy documents, and what is written into them |
 //! | `call` | one call of these services: never dropped half-way, again after a conflict |
@@ -30,6 +30,7 @@
 //! | [`retry`] | transport, conflict, propagation: three kinds of trying again |
 //! | [`error`] | what went wrong, and what to do about it, for each code and reason |
 
+pub mod billing;
 mod call;
 pub mod config;
 pub mod cost_and_usage;
@@ -47,6 +48,7 @@ mod snapshot;
 mod sts;
 pub mod types;
 
+pub use billing::Billing;
 pub use config::{AssumeRole, Settings};
 pub use cost_and_usage::CostAndUsage;
 pub use cost_explorer::CostExplorer;

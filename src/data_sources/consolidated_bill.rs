@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::attributes::{AssumeRole, Month};
 use crate::aws::Aws;
-use crate::aws::cost_explorer::{Amount, Bill, CostExplorer, MonthlyBill, Query};
+use crate::aws::cost_explorer::{Amount, Bill, MonthlyBill, Query};
 use crate::aws::types::{AccountId, BillingViewArn};
 use crate::framework::{
     Choice, Computed, Cx, DataSource, Diagnostic, Diagnostics, Model, Page, Partial, Permission,
@@ -191,14 +191,13 @@ impl DataSource for ConsolidatedBill {
         let role = config.assume_role.as_ref().map(Into::into);
         let account = self.aws.caller(cx, role.as_ref()).await?.account_id;
         let span = config.span(self.aws.now(cx))?;
-        let explorer = self.aws.cost_explorer(cx, role.as_ref()).await?;
         let config = ReadBill {
             account_id: account.into(),
             ..config
         };
         let view = match &config.source_account_id {
             None => config.billing_view_arn.as_ref().map(ToString::to_string),
-            Some(source) => match view_of(cx, &explorer, source, &span).await? {
+            Some(source) => match self.view_of(cx, source, &config, &span).await? {
                 Some(arn) => Some(arn),
                 None if config.allow_unavailable => {
                     cx.warn(not_transferred(&config, source));
@@ -207,6 +206,7 @@ impl DataSource for ConsolidatedBill {
                 None => return Err(not_transferred(&config, source)),
             },
         };
+        let explorer = self.aws.cost_explorer(cx, role.as_ref()).await?;
         match explorer.bill(cx, &config.query(&span, view)).await {
             Ok(bill) => Ok(config.showing(&bill)),
             Err(failure)
@@ -221,6 +221,32 @@ impl DataSource for ConsolidatedBill {
     }
 }
 
+impl ConsolidatedBill {
+    /// The view of the bill that the source has transferred, in the last of the months that has one.
+    async fn view_of(
+        &self,
+        cx: &Cx,
+        source: &AccountId,
+        config: &ReadBill,
+        span: &Span,
+    ) -> Result<Option<String>> {
+        let role = config.assume_role.as_ref().map(Into::into);
+        let billing = self.aws.billing(cx, role.as_ref()).await?;
+        let months = since(span.first).take_while(|month| *month <= span.last);
+        let months: Vec<_> = months.collect();
+        for month in months.into_iter().rev() {
+            let whole = (month.start(), month.end());
+            let views = billing.transferred_views(cx, source, whole).await?;
+            match views.as_slice() {
+                [] => {}
+                [arn] => return Ok(Some(arn.clone())),
+                several => return Err(several_views(source, month, several)),
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Months to ask for, one of them at least.
 struct Span {
     first: Month,
@@ -230,38 +256,6 @@ struct Span {
 /// The month and those after it.
 fn since(month: Month) -> impl Iterator<Item = Month> {
     std::iter::successors(Some(month), |month| Some(month.next()))
-}
-
-/// The view of the bill that the source has transferred, in the last of the months that has one.
-async fn view_of(
-    cx: &Cx,
-    explorer: &CostExplorer,
-    source: &AccountId,
-    span: &Span,
-) -> Result<Option<String>> {
-    let months: Vec<_> = since(span.first)
-        .take_while(|month| *month <= span.last)
-        .collect();
-    for month in months.into_iter().rev() {
-        let whole = (month.start(), month.end());
-        let views = explorer.transferred_views(cx, source, whole).await?;
-        match views.as_slice() {
-            [] => {}
-            [arn] => return Ok(Some(arn.clone())),
-            several => {
-                return Err(
-                    invalid(format!(
-                        "AWS shows the bill of account {source} in {} views in {month}. Choose one, and write \
-                         it as billing_view_arn instead: {}.",
-                        several.len(),
-                        several.join(", ")
-                    ))
-                    .at("source_account_id"),
-                );
-            }
-        }
-    }
-    Ok(None)
 }
 
 impl ReadBill {
@@ -409,6 +403,16 @@ fn not_there_yet(config: &ReadBill) -> Diagnostic {
         "AWS has prepared no costs for account {account} yet, which takes about a day for a new account or \
          organization. The bill is empty until then: apply again a day later."
     ))
+}
+
+fn several_views(source: &AccountId, month: Month, views: &[String]) -> Diagnostic {
+    invalid(format!(
+        "AWS shows the bill of account {source} in {} views in {month}. Choose one, and write it as \
+         billing_view_arn instead: {}.",
+        views.len(),
+        views.join(", ")
+    ))
+    .at("source_account_id")
 }
 
 /// A warning where a bill may be missing, and an error where it must not.
