@@ -148,6 +148,9 @@ pub struct WebIdentity {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Model)]
 pub struct EndpointUrls {
+    /// URL of AWS Account Management; `AWS_ENDPOINT_URL_ACCOUNT` is asked next.
+    pub account: Option<String>,
+
     /// URL of Cost and Usage Reports; `AWS_ENDPOINT_URL_COST_AND_USAGE_REPORT_SERVICE` is asked next.
     pub cur: Option<String>,
 
@@ -260,6 +263,7 @@ impl From<ProviderBlock> for Settings {
     fn from(block: ProviderBlock) -> Self {
         let secret = |text: Option<Secret<String>>| text.map(|text| SecretText::new(text.expose()));
         let endpoints = block.endpoints.map(|urls| Endpoints {
+            account: urls.account,
             cur: urls.cur,
             iam: urls.iam,
             organizations: urls.organizations,

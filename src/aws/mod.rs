@@ -19,6 +19,7 @@
 //! | [`config`] | the provider block and the environment, as values; from there the SDK's configuration |
 //! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
 //! | [`organizations`] | AWS Organizations in domain words |
+//! | [`account_management`] | names and e-mail addresses of member accounts |
 //! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
 //! | [`manifest`] | what AWS writes beside the files of a report |
 //! | [`policy`] | policy documents, and what is written into them |
@@ -29,6 +30,7 @@
 //! | [`retry`] | transport, conflict, propagation: three kinds of trying again |
 //! | [`error`] | what went wrong, and what to do about it, for each code and reason |
 
+pub mod account_management;
 mod call;
 pub mod config;
 pub mod cost_and_usage;
@@ -45,6 +47,7 @@ mod snapshot;
 mod sts;
 pub mod types;
 
+pub use account_management::AccountManagement;
 pub use config::{AssumeRole, Settings};
 pub use cost_and_usage::CostAndUsage;
 pub use error::Failure;

@@ -220,7 +220,7 @@ impl Managed {
         Ok(Self {
             linked_accounts: Some(linked),
             administrators: Some(administrators),
-            service_access: Some(organizations.service_access(cx).await?),
+            service_access: Some(organizations.service_access(cx).await?.to_vec()),
         })
     }
 }

@@ -11,6 +11,7 @@ use aws_sdk_organizations::types::InvalidInputExceptionReason as Input;
 
 use super::{Call, Reason};
 
+mod account;
 mod reports;
 
 /// Words for one kind of refusal.
@@ -61,10 +62,15 @@ fn by_code(code: &str, call: &Call) -> Option<Advice> {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "Forbidden" => {
             Some(access_denied(call))
         }
-        _ if call.action.is_some() => reports::of(code).or_else(|| of_any_service(code)),
-        _ => of_organizations(code)
-            .or_else(|| of_founding(code))
-            .or_else(|| of_any_service(code)),
+        _ => match call.action {
+            Some(action) if action.starts_with("account:") => {
+                account::of(code, action).or_else(|| of_any_service(code))
+            }
+            Some(_) => reports::of(code).or_else(|| of_any_service(code)),
+            None => of_organizations(code)
+                .or_else(|| of_founding(code))
+                .or_else(|| of_any_service(code)),
+        },
     }
 }
 
@@ -191,9 +197,13 @@ fn of_founding(code: &str) -> Option<Advice> {
             "The transfer has not been accepted yet, or its end is settled.",
             "Look at its status, for example with the data source awsbilling_billing_transfers.",
         ),
-        "ParentNotFoundException"
-        | "SourceParentNotFoundException"
-        | "DestinationParentNotFoundException" => advice(
+        "SourceParentNotFoundException" => advice(
+            "Account is somewhere else",
+            "Somebody else moved the account at the same time, or the organizational unit that it was in \
+             is gone.",
+            "Apply again: the account is looked up anew.",
+        ),
+        "ParentNotFoundException" | "DestinationParentNotFoundException" => advice(
             "Organizational unit not found",
             "The organization has no root or organizational unit with this ID.",
             "Correct parent_id in the configuration.",
@@ -281,8 +291,10 @@ fn of_any_service(code: &str) -> Option<Advice> {
 
 fn access_denied(call: &Call) -> Advice {
     let operation = call.operation;
-    if let Some(action) = call.action {
-        return reports::denied(action);
+    match call.action {
+        Some(action) if action.starts_with("account:") => return account::denied(action),
+        Some(action) => return reports::denied(action),
+        None => {}
     }
     if operation.starts_with("AssumeRole") {
         return role_denied(operation);

@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 
 use super::super::types::{
     AccessRoleName, AccountId, AccountName, AccountState, Email, FeatureSet, HandshakeArn,
-    HandshakeId, HandshakeState, JoinedMethod, OrganizationId, Tags, TransferId, TransferStatus,
+    HandshakeId, HandshakeState, JoinedMethod, OrganizationId, ParentId, Tags, TransferId,
+    TransferStatus,
 };
 
 /// The organization that an account belongs to.
@@ -42,7 +43,7 @@ pub struct Account {
     /// When the account came into the organization; for a created account, when it was created.
     pub joined_at: Option<OffsetDateTime>,
     /// ID of the root or organizational unit that the account is in, where AWS tells.
-    pub parent_id: Option<String>,
+    pub parent_id: Option<ParentId>,
 }
 
 /// Account to create.
@@ -98,6 +99,13 @@ impl Members {
     pub(super) fn forget(&mut self, id: &AccountId) {
         if let Some(gone) = self.by_id.remove(id) {
             self.by_email.remove(&gone.email.to_lowercase());
+        }
+    }
+
+    /// Enters that an account has been moved.
+    pub(super) fn place(&mut self, id: &AccountId, parent: &ParentId) {
+        if let Some(moved) = self.by_id.get_mut(id) {
+            moved.parent_id = Some(parent.clone());
         }
     }
 

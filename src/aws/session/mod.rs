@@ -14,6 +14,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use time::OffsetDateTime;
 
 use self::observer::{Observer, ServerClock, UserAgent};
+use super::account_management::AccountManagement;
 use super::config::{self, AssumeRole, Environment, IgnoreTags, Settings};
 use super::cost_and_usage::{self, CostAndUsage};
 use super::error::Failure;
@@ -66,6 +67,7 @@ struct Session {
     sdk: SdkConfig,
     sts: Sts,
     organizations: Organizations,
+    account_management: AccountManagement,
     cost_and_usage: CostAndUsage,
     iam: Iam,
     s3: S3,
@@ -142,6 +144,15 @@ impl Aws {
         role: Option<&AssumeRole>,
     ) -> Result<Organizations, Failure> {
         Ok(self.session(cx, role).await?.organizations)
+    }
+
+    /// Account Management, with the provider's credentials or those of a role.
+    pub async fn account_management(
+        &self,
+        cx: &Cx,
+        role: Option<&AssumeRole>,
+    ) -> Result<AccountManagement, Failure> {
+        Ok(self.session(cx, role).await?.account_management)
     }
 
     /// Cost and Usage Reports, with the provider's credentials or those of a role.
@@ -267,6 +278,10 @@ impl Factory {
             account.clone(),
             Arc::clone(&self.shared),
         );
+        let account_management = AccountManagement::new(
+            self.account_management(&sdk, account.clone()),
+            Arc::clone(&self.shared),
+        );
         let cost_and_usage = self.cost_and_usage(&sdk, account.clone());
         let iam = Iam::new(self.iam(&sdk, account.clone()));
         let s3 = S3::new(
@@ -278,6 +293,7 @@ impl Factory {
             sdk,
             sts,
             organizations,
+            account_management,
             cost_and_usage,
             iam,
             s3,
@@ -297,6 +313,20 @@ impl Factory {
             config = config.endpoint_url(url);
         }
         aws_sdk_organizations::Client::from_conf(config.build())
+    }
+
+    fn account_management(
+        &self,
+        sdk: &SdkConfig,
+        account: Option<AccountId>,
+    ) -> aws_sdk_account::Client {
+        let mut config = aws_sdk_account::config::Builder::from(sdk)
+            .retry_partition(unmetered("account"))
+            .interceptor(self.observer(account));
+        if let Some(url) = &self.endpoints.account {
+            config = config.endpoint_url(url);
+        }
+        aws_sdk_account::Client::from_conf(config.build())
     }
 
     /// One Region of the partition serves reports, whatever the provider's Region is.
