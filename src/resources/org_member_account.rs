@@ -433,7 +433,10 @@ impl OrgMemberAccount {
             let told = accounts.name_of(cx, &account.id).await;
             facts.0 = where_told(told)?.unwrap_or(facts.0);
         }
-        if account.email != state.email.as_str() {
+        // Addresses that differ in case mean the same owner, and the configuration's writing stays.
+        if account.email.eq_ignore_ascii_case(state.email.as_str()) {
+            facts.1 = state.email.to_string();
+        } else {
             let accounts = self.account_management(cx, state).await?;
             let told = accounts.email_of(cx, &account.id).await;
             facts.1 = where_told(told)?.unwrap_or(facts.1);
