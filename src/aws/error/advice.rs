@@ -309,11 +309,18 @@ fn access_denied(call: &Call) -> Advice {
         | "CreateAccount"
         | "CloseAccount"
         | "DeleteOrganization"
+        | "EnableAllFeatures"
+        | "InviteOrganizationToTransferResponsibility"
         | "MoveAccount" => " Only the organization's management account may do this.",
         "ListAccounts"
         | "ListHandshakesForOrganization"
         | "ListDelegatedAdministrators"
-        | "ListDelegatedServicesForAccount" => {
+        | "ListDelegatedServicesForAccount"
+        | "ListAWSServiceAccessForOrganization"
+        | "ListParents"
+        | "ListPolicies"
+        | "ListPoliciesForTarget"
+        | "ListRoots" => {
             " Only the organization's management account and its delegated administrators may do this."
         }
         _ => "",
@@ -537,6 +544,12 @@ fn founding_constraint(reason: &Constraint) -> Option<Advice> {
             "Billing transfer under way",
             "The organization takes part in a billing transfer that is pending or has not ended.",
             "Cancel the pending invitation or end the transfer, and apply again when it has ended.",
+        ),
+        Constraint::AllFeaturesMigrationOrganizationSizeLimitExceeded => advice(
+            "Organization too large to enable all features",
+            "AWS enables all features on request in organizations of up to 5,000 accounts.",
+            "Use AWS's assisted migration in the AWS Organizations console, or ask AWS Support; then apply \
+             again.",
         ),
         Constraint::AccountCreationRateLimitExceeded => advice(
             "Too many accounts being created",
