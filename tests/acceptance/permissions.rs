@@ -43,6 +43,7 @@ const WORLD: &str = r#"{
     { "account": "999988887777", "name": "example", "trusts": ["999988887777"] },
     { "account": "111122223333", "name": "example", "trusts": ["111122223333"] },
     { "account": "222233334444", "name": "example", "trusts": ["222233334444"] },
+    { "account": "444455556666", "name": "example", "trusts": ["222233334444"] },
     { "account": "444455557777", "name": "example", "trusts": ["444455556666"] }
   ],
   "buckets": [{ "account": "111122223333", "name": "example-reports", "takes_reports": true }],
@@ -246,7 +247,8 @@ const LIVES: &[Life] = &[
         by: OTHER,
         steps: &[
             Apply(""),
-            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+            ByHand(delegate),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::444455556666:role/example" }"#),
         ],
     },
     Life {

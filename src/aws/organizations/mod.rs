@@ -10,6 +10,7 @@ mod caller;
 mod founding;
 mod model;
 mod placement;
+mod policies;
 mod transfers;
 
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use aws_sdk_organizations::types::{
 
 pub use self::model::{
     Account, Cancellation, DelegatedAdministrator, Handshake, Invitation, Members, Migration,
-    NewAccount, Organization, Participant, Removal, SentInvitations, Target, Transfer,
+    NewAccount, Organization, Participant, Policy, PolicyType, Removal, SentInvitations, Target,
+    Transfer,
 };
 pub use self::transfers::NewTransfer;
 

@@ -258,6 +258,67 @@ pub struct DelegatedAdministrator {
     pub name: String,
 }
 
+/// What a policy of an organization governs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyType {
+    /// The most that identities of an account may do.
+    ServiceControl,
+    /// The most that may be done to the resources of an account.
+    ResourceControl,
+    /// How tags are written.
+    Tag,
+    /// Backup plans.
+    Backup,
+    /// What AWS's AI services may keep and learn from.
+    AiServicesOptOut,
+}
+
+impl PolicyType {
+    /// Those that mean something to a member that goes.
+    pub const ALL: [Self; 5] = [
+        Self::ServiceControl,
+        Self::ResourceControl,
+        Self::Tag,
+        Self::Backup,
+        Self::AiServicesOptOut,
+    ];
+
+    /// AWS's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ServiceControl => "SERVICE_CONTROL_POLICY",
+            Self::ResourceControl => "RESOURCE_CONTROL_POLICY",
+            Self::Tag => "TAG_POLICY",
+            Self::Backup => "BACKUP_POLICY",
+            Self::AiServicesOptOut => "AISERVICES_OPT_OUT_POLICY",
+        }
+    }
+
+    /// The word for people, in the plural.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::ServiceControl => "Service control policies",
+            Self::ResourceControl => "Resource control policies",
+            Self::Tag => "Tag policies",
+            Self::Backup => "Backup policies",
+            Self::AiServicesOptOut => "AI services opt-out policies",
+        }
+    }
+}
+
+/// Policy of an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// ID of the policy.
+    pub id: String,
+    /// Name of the policy.
+    pub name: String,
+    /// What it governs.
+    pub kind: PolicyType,
+    /// Root, organizational unit or account that it was found on, if it was looked for there.
+    pub target_id: Option<String>,
+}
+
 /// Billing transfer: the target pays the bill of the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
@@ -301,6 +362,11 @@ impl Transfer {
             TransferStatus::Accepted | TransferStatus::Withdrawn
         );
         agreed && self.ends_at.is_none_or(|end| now <= end)
+    }
+
+    /// Whether it may still come, or has not ended.
+    pub fn is_open(&self, now: OffsetDateTime) -> bool {
+        self.status.is_pending() || self.stands(now)
     }
 
     /// Whether the target pays for this moment.

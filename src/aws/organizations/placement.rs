@@ -13,15 +13,41 @@ impl Organizations {
     pub async fn parent_of(&self, cx: &Cx, account: &Account) -> Result<ParentId, Failure> {
         match &account.parent_id {
             Some(parent) => Ok(parent.clone()),
-            None => self.asked_parent_of(cx, &account.id).await,
+            None => self.asked_parent_of(cx, account.id.as_str()).await,
         }
     }
 
-    async fn asked_parent_of(&self, cx: &Cx, id: &AccountId) -> Result<ParentId, Failure> {
+    /// The root and the organizational units above an account, the root first.
+    pub async fn lineage_of(&self, cx: &Cx, id: &AccountId) -> Result<Vec<ParentId>, Failure> {
+        let call = Call::new("DescribeAccount", format!("find out where account {id} is"));
+        let send = || {
+            self.0
+                .client
+                .describe_account()
+                .account_id(id.as_str())
+                .send()
+        };
+        let answer = cx
+            .unless_interrupted(self.0.caller.read(&call, Organizational::Own, send))
+            .await??;
+        let account = answer.account();
+        if let Some(path) = account.and_then(|account| account.paths().first()) {
+            let above = path.split('/').filter_map(|id| ParentId::parse(id).ok());
+            return Ok(above.collect());
+        }
+        let mut lineage = vec![self.asked_parent_of(cx, id.as_str()).await?];
+        while let Some(unit) = lineage.last().filter(|it| it.as_str().starts_with("ou-")) {
+            lineage.push(self.asked_parent_of(cx, unit.as_str()).await?);
+        }
+        lineage.reverse();
+        Ok(lineage)
+    }
+
+    async fn asked_parent_of(&self, cx: &Cx, id: &str) -> Result<ParentId, Failure> {
         let client = &self.0.client;
-        let call = Call::new("ListParents", format!("find out where account {id} is"));
+        let call = Call::new("ListParents", format!("find out where {id} is"));
         let pages = self.0.caller.pages(&call, Organizational::Own, |token| {
-            let list = client.list_parents().child_id(id.as_str());
+            let list = client.list_parents().child_id(id);
             let send = list.max_results(PAGE).set_next_token(token).send();
             async {
                 send.await
@@ -47,7 +73,7 @@ impl Organizations {
         let moved = self.move_from(cx, &account.id, &listed, destination).await;
         match moved {
             Err(failure) if failure.is("SourceParentNotFoundException") => {
-                let present = self.asked_parent_of(cx, &account.id).await?;
+                let present = self.asked_parent_of(cx, account.id.as_str()).await?;
                 if present == listed {
                     return Err(failure);
                 }
