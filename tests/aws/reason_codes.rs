@@ -7,7 +7,7 @@
 use aws_simulator::world::{FeatureSet, Invitation as Invite, Recipient, TransferInvitation};
 use aws_simulator::{Account, Effect, Fault, OrganizationSpec};
 use awsbilling::aws::Aws;
-use awsbilling::aws::organizations::{NewAccount, NewTransfer, Organizations, Target};
+use awsbilling::aws::organizations::{NewAccount, NewTransfer, Organizations, PolicyType, Target};
 use awsbilling::aws::types::{
     AccountId, AccountName, Email, FeatureSet as Features, ParentId, Tags, TransferId, TransferName,
 };
@@ -231,6 +231,41 @@ const DEEDS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "list administered services",
+        "ListDelegatedServicesForAccount",
+        &[
+            "AccountNotFoundException",
+            "AccountNotRegisteredException",
+            "AWSOrganizationsNotInUseException",
+            "UnsupportedAPIEndpointException",
+        ],
+    ),
+    (
+        "list policies",
+        "ListPolicies",
+        &[
+            "AWSOrganizationsNotInUseException",
+            "UnsupportedAPIEndpointException",
+        ],
+    ),
+    (
+        "list policies of a target",
+        "ListPoliciesForTarget",
+        &[
+            "AWSOrganizationsNotInUseException",
+            "TargetNotFoundException",
+            "UnsupportedAPIEndpointException",
+        ],
+    ),
+    (
+        "find out what is above",
+        "DescribeAccount",
+        &[
+            "AccountNotFoundException",
+            "AWSOrganizationsNotInUseException",
+        ],
+    ),
+    (
         "list trusted services",
         "ListAWSServiceAccessForOrganization",
         &[
@@ -326,6 +361,10 @@ const DONE: &[(&str, &str)] = &[
     ("close", "AccountAlreadyClosedException"),
     ("close", "AccountNotFoundException"),
     ("move", "DuplicateAccountException"),
+    (
+        "list administered services",
+        "AccountNotRegisteredException",
+    ),
     (
         "terminate a transfer",
         "ResponsibilityTransferAlreadyInStatusException",
@@ -456,7 +495,7 @@ const CODES: &[(&str, &str, &str)] = &[
     ),
     (
         "TargetNotFoundException",
-        "Object to tag not found",
+        "Object not found",
         "Check its ID",
     ),
 ];
@@ -1327,6 +1366,16 @@ impl Stage {
                     }
                     "list administrators" => partner.delegated_administrators(cx).await.map(drop),
                     "list trusted services" => partner.service_access(cx).await.map(drop),
+                    "list administered services" => {
+                        partner.delegated_services(cx, &member).await.map(drop)
+                    }
+                    "list policies" => partner.policies(cx, PolicyType::Tag).await.map(drop),
+                    "list policies of a target" => {
+                        let kind = PolicyType::ServiceControl;
+                        let on = partner.policies_on(cx, kind, member.as_str());
+                        on.await.map(drop)
+                    }
+                    "find out what is above" => partner.lineage_of(cx, &member).await.map(drop),
                     "list inbound" => partner.inbound_transfers(cx).await.map(drop),
                     "list outbound" => partner.outbound_transfers(cx).await.map(drop),
                     "rename a transfer" => {

@@ -147,8 +147,8 @@ fn of_organizations(code: &str) -> Option<Advice> {
             "Remove or move the organization's members, delete the organization, then apply again.",
         ),
         "TargetNotFoundException" => advice(
-            "Object to tag not found",
-            "The object does not exist, or belongs to another organization.",
+            "Object not found",
+            "The object of the tags or policies does not exist, or belongs to another organization.",
             "Check its ID and whose credentials are used.",
         ),
         "UnsupportedAPIEndpointException" => advice(
