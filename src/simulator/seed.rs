@@ -87,6 +87,9 @@ pub struct SeedUnit {
     /// The name of the unit that it is in; in the root if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
+    /// Its ID; the world chooses if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
 /// A policy of an organization.
@@ -334,7 +337,11 @@ impl SeedOrganization {
         for unit in &self.units {
             let parent = self.place(world, &units, unit.within.as_deref().unwrap_or("root"));
             let made = world.create_unit(&self.management, &parent, &unit.name, Tags::new())?;
-            units.insert(unit.name.as_str(), made.id);
+            let id = match &unit.id {
+                Some(id) => world.arrange_unit_id(&self.management, &made.id, id)?,
+                None => made.id,
+            };
+            units.insert(unit.name.as_str(), id);
         }
         for member in &self.members {
             let joined_at = world.now() - Duration::days(i64::from(member.joined_days_ago));
