@@ -24,10 +24,10 @@ use crate::resources::{imported, set_tags, wanted_tags};
 /// address that the organization has created before is adopted.
 ///
 /// Name and e-mail address change in place. AWS lets a management account do this where the organization has
-/// all features, and trusted access for Account Management (`aws organizations enable-aws-service-access
-/// --service-principal account.amazonaws.com`). A new e-mail address needs two applies: the first has AWS send
-/// a one-time password to it and ends with an error that says so, the second hands the password over in
-/// `email_confirmation_code`. Until then the account and the state keep the old address.
+/// all features, and trusted access for Account Management (the service principal `account.amazonaws.com`).
+/// AWS Organizations shows such a change within four hours. A new e-mail address needs two applies: the first
+/// has AWS send a one-time password to it and ends with an error that says so, the second hands the password
+/// over in `email_confirmation_code`. Until then the account and the state keep the old address.
 ///
 /// ~> Destroying this resource only forgets the account, unless `on_destroy` says otherwise. A closed
 /// account cannot be opened again after 90 days, and its e-mail address never serves another account.
@@ -282,7 +282,7 @@ impl Resource for OrgMemberAccount {
         let Some(id) = prior.account_id.known() else {
             return Err(Diagnostic::bug("The state names no account."));
         };
-        let mut done = plan.clone().as_before(&prior);
+        let mut done = plan.clone().keeping(&prior);
         if let Some(parent) = plan.parent_id.known()
             && prior.parent_id.known() != Some(parent)
         {
@@ -499,7 +499,7 @@ impl MemberAccount {
     }
 
     /// The plan, with what takes calls to change as it was before.
-    fn as_before(self, prior: &Self) -> Self {
+    fn keeping(self, prior: &Self) -> Self {
         Self {
             name: prior.name.clone(),
             email: prior.email.clone(),
@@ -734,11 +734,12 @@ fn to_be_confirmed(id: &AccountId, prior: &MemberAccount, plan: &MemberAccount) 
 /// The account is there and in the state, whatever became of the move.
 fn not_moved(failure: Failure, account: &Account) -> Diagnostic {
     let mut diagnostic = Diagnostic::from(failure).at("parent_id");
-    diagnostic.detail.push_str(&format!(
+    let kept = format!(
         "\n\nAccount {} ({}) was created and is kept. Terraform calls it tainted and plans to replace it: \
          applying that forgets the account, adopts it again and moves it, and neither closes nor removes it.",
         account.id, account.name
-    ));
+    );
+    diagnostic.detail.push_str(&kept);
     diagnostic
 }
 

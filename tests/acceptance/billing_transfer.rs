@@ -184,9 +184,10 @@ fn a_transfer_that_has_not_begun_is_ended_and_never_begins() {
         let customer = deal.terraform();
         customer.apply(&deal.acceptance(ending));
         partner.refresh();
-        let (one, other) = match by_customer {
-            true => (&customer, &partner),
-            false => (&partner, &customer),
+        let (one, other) = if by_customer {
+            (&customer, &partner)
+        } else {
+            (&partner, &customer)
         };
         one.run(&["plan", "-destroy", "-no-color"])
             .says("Warning: Billing transfer will be ended");

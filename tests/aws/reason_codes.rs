@@ -9,7 +9,8 @@ use aws_simulator::{Account, Effect, Fault, OrganizationSpec};
 use awsbilling::aws::Aws;
 use awsbilling::aws::organizations::{NewAccount, NewTransfer, Organizations, PolicyType, Target};
 use awsbilling::aws::types::{
-    AccountId, AccountName, Email, FeatureSet as Features, ParentId, Tags, TransferId, TransferName,
+    AccountId, AccountName, Email, FeatureSet as Features, OneTimePassword, ParentId, Tags,
+    TransferId, TransferName,
 };
 use awsbilling::framework::{Diagnostic, DomainText};
 use time::macros::datetime;
@@ -1147,6 +1148,113 @@ const CREATION: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What Account Management answers: operation, code, summary, and what the remedy has to name (Account Management
+/// API reference, the errors of each operation).
+const ACCOUNT_MANAGEMENT: &[(&str, &[(&str, &str, &str)])] = &[
+    (
+        "PutAccountName",
+        &[
+            DENIED,
+            BROKEN,
+            THROTTLED,
+            (
+                "ValidationException",
+                "Name not accepted",
+                "Correct name in the configuration",
+            ),
+        ],
+    ),
+    (
+        "GetAccountInformation",
+        &[
+            DENIED,
+            BROKEN,
+            THROTTLED,
+            (
+                "ValidationException",
+                "Account ID not accepted",
+                "report this",
+            ),
+        ],
+    ),
+    (
+        "StartPrimaryEmailUpdate",
+        &[
+            DENIED,
+            BROKEN,
+            THROTTLED,
+            UNKNOWN,
+            TAKEN,
+            (
+                "ValidationException",
+                "E-mail address not valid",
+                "Correct email",
+            ),
+        ],
+    ),
+    (
+        "AcceptPrimaryEmailUpdate",
+        &[
+            DENIED,
+            BROKEN,
+            THROTTLED,
+            TAKEN,
+            (
+                "ResourceNotFoundException",
+                "No change of the e-mail address begun",
+                "Take email_confirmation_code out",
+            ),
+            (
+                "ValidationException",
+                "One-time password not accepted",
+                "the newest e-mail",
+            ),
+        ],
+    ),
+    (
+        "GetPrimaryEmail",
+        &[
+            DENIED,
+            BROKEN,
+            THROTTLED,
+            UNKNOWN,
+            (
+                "ValidationException",
+                "Account ID not accepted",
+                "report this",
+            ),
+        ],
+    ),
+];
+
+type Told = (&'static str, &'static str, &'static str);
+
+const DENIED: Told = (
+    "AccessDeniedException",
+    "Access denied",
+    "--service-principal account.amazonaws.com",
+);
+const BROKEN: Told = (
+    "InternalServerException",
+    "AWS has a fault",
+    "ask AWS Support",
+);
+const THROTTLED: Told = (
+    "TooManyRequestsException",
+    "Throttled by AWS",
+    "raise max_retries",
+);
+const UNKNOWN: Told = (
+    "ResourceNotFoundException",
+    "Account not found",
+    "Check the account ID",
+);
+const TAKEN: Told = (
+    "ConflictException",
+    "E-mail address in use",
+    "Choose another address",
+);
+
 /// General words, which none of the above may end with.
 const GENERAL: &[&str] = &[
     "AWS refused the request",
@@ -1246,9 +1354,10 @@ impl Stage {
             status: None,
         };
         let fault = Fault::new(effect).on(operation);
-        let fault = match REPEATED.contains(&code) {
-            true => fault.times(1),
-            false => fault,
+        let fault = if REPEATED.contains(&code) {
+            fault.times(1)
+        } else {
+            fault
         };
         self.act(deed, fault).await
     }
@@ -1482,6 +1591,47 @@ async fn every_reason_for_which_no_account_is_created_is_explained() {
     });
     let judged = futures_util::future::join_all(judged).await;
     let complaints: Vec<_> = judged.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+}
+
+#[tokio::test]
+async fn every_answer_of_account_management_is_explained() {
+    let stage = Stage::new().await;
+    let mut settings = stage.world.settings(&stage.world.partner.key);
+    settings.max_retries = Some(1);
+    let aws = configure(settings).await.unwrap();
+    let accounts = aws.account_management(&cx(), None).await.unwrap();
+    let (cx, member) = (&cx(), id(&stage.member));
+    let email = Email::parse("new@example.com").unwrap();
+    let password = OneTimePassword::parse("abc123").unwrap();
+    let mut complaints = Vec::new();
+    for (operation, answers) in ACCOUNT_MANAGEMENT {
+        for (code, summary, remedy) in *answers {
+            stage.world.simulator.clear_faults();
+            let effect = Effect::Error {
+                code: (*code).to_owned(),
+                reason: None,
+                message: "AWS says so.".to_owned(),
+                status: None,
+            };
+            stage
+                .world
+                .simulator
+                .fault(Fault::new(effect).on(operation));
+            let outcome = match *operation {
+                "PutAccountName" => accounts.rename(cx, &member, "Name").await,
+                "GetAccountInformation" => accounts.name_of(cx, &member).await.map(drop),
+                "StartPrimaryEmailUpdate" => accounts.request_email(cx, &member, &email).await,
+                "AcceptPrimaryEmailUpdate" => {
+                    accounts.confirm_email(cx, &member, &email, &password).await
+                }
+                _ => accounts.email_of(cx, &member).await.map(drop),
+            };
+            let said = Diagnostic::from(outcome.unwrap_err());
+            let complaint = complaint(&said, summary, remedy, code);
+            complaints.extend(complaint.map(|what| format!("{operation}: {code}: {what}")));
+        }
+    }
     assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
 }
 

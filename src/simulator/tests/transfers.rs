@@ -545,9 +545,10 @@ async fn a_transfer_that_has_not_begun_is_withdrawn_and_never_begins() {
     for by_source in [true, false] {
         let (stage, _) = Stage::with_quota(1).await;
         let id = stage.agreed(&stage.partner, &stage.customer).await;
-        let by = match by_source {
-            true => &stage.customer,
-            false => &stage.partner,
+        let by = if by_source {
+            &stage.customer
+        } else {
+            &stage.partner
         };
         let end = Some("2026-11-30T23:59:59Z");
         assert_eq!(stage.terminate(by, &id, end).await, "WITHDRAWN");

@@ -38,6 +38,14 @@ pub(super) fn of(code: &str, action: &str) -> Option<Advice> {
             "AWS takes names of 1 to 50 printable ASCII characters, without angle brackets.",
             "Correct name in the configuration.",
         ),
+        ("ValidationException", "account:GetAccountInformation" | "account:GetPrimaryEmail") => {
+            advice(
+                "Account ID not accepted",
+                "AWS does not accept the ID of the account.",
+                "Check the account ID in the state. If it is in order, report this to the provider's \
+                 developers.",
+            )
+        }
         ("ValidationException", _) => advice(
             "E-mail address not valid",
             "AWS does not accept the e-mail address.",
