@@ -550,7 +550,7 @@ fn rename_by_hand(simulator: &Simulator) {
     simulator.world(|world| {
         let id = world.account_by_email("a@new.example.com").unwrap().clone();
         let account = world.account_mut(id.as_str()).unwrap();
-        account.name = "By hand".to_owned();
+        "By hand".clone_into(&mut account.name);
     });
 }
 
@@ -559,7 +559,7 @@ fn readdress_by_hand(simulator: &Simulator) {
     simulator.world(|world| {
         let id = world.account_by_email("c@new.example.com").unwrap().clone();
         let account = world.account_mut(id.as_str()).unwrap();
-        account.email = "d@new.example.com".to_owned();
+        "d@new.example.com".clone_into(&mut account.email);
     });
 }
 
