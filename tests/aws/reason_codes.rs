@@ -831,7 +831,7 @@ const CONSTRAINT: &[Reasoned] = &[
 ];
 
 /// Constraints of operations that are not in use: of organizational units, policies, registering delegated
-/// administrators, and of accounts in AWS GovCloud. They are named so that none is forgotten.
+/// administrators, and of accounts for governments. They are named so that none is forgotten.
 const CONSTRAINTS_OF_OTHERS: &[&str] = &[
     "OU_NUMBER_LIMIT_EXCEEDED",
     "OU_DEPTH_LIMIT_EXCEEDED",
@@ -1150,7 +1150,7 @@ const CREATION: &[(&str, &str, &str)] = &[
 
 /// What Account Management answers: operation, code, summary, and what the remedy has to name (Account Management
 /// API reference, the errors of each operation).
-const ACCOUNT_MANAGEMENT: &[(&str, &[(&str, &str, &str)])] = &[
+const ACCOUNT_MANAGEMENT: &[(&str, &[Told])] = &[
     (
         "PutAccountName",
         &[
