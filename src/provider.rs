@@ -148,6 +148,8 @@ pub struct WebIdentity {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Model)]
 pub struct EndpointUrls {
+    /// URL of AWS Account Management; `AWS_ENDPOINT_URL_ACCOUNT` is asked next.
+    pub account: Option<String>,
     /// URL of AWS Billing; `AWS_ENDPOINT_URL_BILLING` is asked next.
     pub billing: Option<String>,
 
@@ -272,6 +274,7 @@ impl From<ProviderBlock> for Settings {
     fn from(block: ProviderBlock) -> Self {
         let secret = |text: Option<Secret<String>>| text.map(|text| SecretText::new(text.expose()));
         let endpoints = block.endpoints.map(|urls| Endpoints {
+            account: urls.account,
             billing: urls.billing,
             ce: urls.ce,
             cur: urls.cur,

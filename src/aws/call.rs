@@ -1,4 +1,4 @@
-//! One call of a service for which AWS publishes no rates: reports, buckets, roles.
+//! One call of a service for which AWS publishes no rates: reports, buckets, roles, names of accounts.
 //!
 //! A read may be dropped at any time. A write on the wire is awaited even after cancellation, and a
 //! conflict with another change is waited out.

@@ -19,6 +19,7 @@
 //! | [`config`] | the provider block and the environment, as values; from there the SDK's configuration |
 //! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
 //! | [`organizations`] | AWS Organizations in domain words |
+//! | [`account_management`] | names and e-mail addresses of member accounts |
 //! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
 //! | [`cost_explorer`], [`billing`] | bills, and their views, in domain words |
 //! | [`manifest`] | what AWS writes beside the files of a report |
@@ -30,6 +31,7 @@
 //! | [`retry`] | transport, conflict, propagation: three kinds of trying again |
 //! | [`error`] | what went wrong, and what to do about it, for each code and reason |
 
+pub mod account_management;
 pub mod billing;
 mod call;
 pub mod config;
@@ -48,6 +50,7 @@ mod snapshot;
 mod sts;
 pub mod types;
 
+pub use account_management::AccountManagement;
 pub use billing::Billing;
 pub use config::{AssumeRole, Settings};
 pub use cost_and_usage::CostAndUsage;

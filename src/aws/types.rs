@@ -148,6 +148,30 @@ checked_text!(
 );
 
 checked_text!(
+    /// ID of a root or an organizational unit: `r-` and 4 to 32 lower-case letters or digits, or `ou-`, those
+    /// of its root, `-`, and 8 to 32 more.
+    ///
+    /// Source: `ParentId` in the AWS Organizations API reference.
+    ParentId,
+    |text| is_parent_id(text).then_some(()).ok_or_else(|| format!(
+        "A parent is the ID of a root, like \"r-ab12\", or of an organizational unit, like \
+         \"ou-ab12-11111111\", got \"{text}\"."
+    ))
+);
+
+checked_text!(
+    /// One-time password that AWS sends to a new e-mail address: 6 letters or digits.
+    ///
+    /// Source: `Otp` in the AWS Account Management API reference.
+    OneTimePassword,
+    |text| {
+        let fits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        fits.then_some(())
+            .ok_or_else(|| "A one-time password is 6 letters or digits.".to_owned())
+    }
+);
+
+checked_text!(
     /// Name of the role by which a management account reaches an account that it creates: 1 to 64 letters,
     /// digits or `_+=,.@-`.
     ///
@@ -1015,6 +1039,16 @@ fn is_prefixed_id(text: &str, prefix: &str, shortest: usize) -> bool {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
+}
+
+fn is_parent_id(text: &str) -> bool {
+    if is_prefixed_id(text, "r-", 4) {
+        return true;
+    }
+    let parts = text
+        .strip_prefix("ou-")
+        .and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(root, unit)| is_prefixed_id(root, "", 4) && is_prefixed_id(unit, "", 8))
 }
 
 fn is_email(text: &str) -> bool {

@@ -12,6 +12,7 @@ mod org_members;
 mod pending_invitations;
 mod removal_readiness;
 mod sent_invitations;
+mod unseen;
 
 pub use account_standing::AccountStanding;
 pub use billing_transfers::BillingTransfers;

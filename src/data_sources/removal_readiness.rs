@@ -1,6 +1,6 @@
 //! `awsbilling_removal_readiness`: which members AWS would let go, and what is in the way of the others.
 //!
-//! Two lists answer for all accounts, however many there are; only a delegated administrator costs a call
+//! A few lists answer for all accounts, however many there are; only a delegated administrator costs a call
 //! of its own, to name what it administers.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,10 +9,15 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::attributes::{AssumeRole, Timestamp};
-use crate::aws::organizations::{Account, Organization};
-use crate::aws::types::{AccountId, AccountState, JoinedMethod, OrganizationId};
+use crate::aws::organizations::{Account, Organization, Transfer};
+use crate::aws::types::{
+    AccountId, AccountState, JoinedMethod, OrganizationId, TransferId, TransferStatus,
+};
 use crate::aws::{Aws, Organizations};
-use crate::framework::{Computed, Cx, DataSource, Diagnostic, Model, Page, Permission, Result};
+use crate::data_sources::unseen::{Unseen, where_allowed};
+use crate::framework::{
+    Choice, Computed, Cx, DataSource, Diagnostic, Model, Page, Permission, Result,
+};
 
 /// Says for members of an organization whether AWS would let them go, by removal, by leaving or by accepting
 /// another organization's invitation, and what to do where it would not.
@@ -35,6 +40,44 @@ pub struct Readiness {
 
     /// Accounts in the order of their IDs.
     pub accounts: Computed<Vec<Candidate>>,
+
+    /// Billing transfers of the organization that are pending or have not ended; null where AWS does not let
+    /// the account see them.
+    pub open_billing_transfers: Computed<Vec<OpenTransfer>>,
+
+    /// What is in the way of deleting the organization, beside the accounts that are still in it.
+    pub organization_blockers: Computed<Vec<Blocker>>,
+
+    /// Look-ups that AWS refused, so that further things may be in the way.
+    pub unseen: Computed<Vec<Unseen>>,
+}
+
+/// Billing transfer that keeps an organization from being deleted.
+#[derive(Clone, Debug, Model)]
+pub struct OpenTransfer {
+    /// ID of the transfer.
+    pub id: TransferId,
+
+    /// Name of the transfer.
+    pub name: String,
+
+    /// Side on which the organization takes part: `inbound` if it pays, `outbound` if its bill is paid.
+    pub direction: Direction,
+
+    /// Status of the transfer.
+    pub status: TransferStatus,
+
+    /// Last second that the payer pays for, in RFC 3339; null while no end is settled.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// Side of a billing transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
+pub enum Direction {
+    /// Pays for another organization.
+    Inbound,
+    /// Is paid for by another organization.
+    Outbound,
 }
 
 /// Account that is to go.
@@ -102,6 +145,14 @@ impl DataSource for RemovalReadiness {
                 "organizations:ListDelegatedServicesForAccount",
                 "where an account is a delegated administrator",
             ),
+            Permission::new(
+                "organizations:ListInboundResponsibilityTransfers",
+                "to see open billing transfers",
+            ),
+            Permission::new(
+                "organizations:ListOutboundResponsibilityTransfers",
+                "to see open billing transfers",
+            ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
@@ -133,9 +184,17 @@ impl DataSource for RemovalReadiness {
         };
         let administered = administered(cx, &organizations, &wanted).await?;
         let now = self.aws.now(cx);
+        let mut unseen = Vec::new();
+        let transfers = open_transfers(cx, &organizations, now, &mut unseen).await?;
+        let in_the_way: Vec<_> = transfers.iter().flatten().map(Blocker::transfers).collect();
         let judge = |id: &AccountId| {
             let services = administered.get(id).cloned().unwrap_or_default();
             match members.get(id) {
+                Some(account) if account.id == organization.management_account_id => {
+                    let mut manager = Candidate::member(account, &organization, services, now);
+                    manager.blockers.extend(in_the_way.iter().cloned());
+                    manager
+                }
                 Some(account) => Candidate::member(account, &organization, services, now),
                 None => Candidate::stranger(id, &organization),
             }
@@ -145,6 +204,9 @@ impl DataSource for RemovalReadiness {
             organization_id: organization.id.clone().into(),
             all_ready: accounts.iter().all(|account| account.ready).into(),
             accounts: accounts.into(),
+            open_billing_transfers: transfers.into(),
+            organization_blockers: in_the_way.into(),
+            unseen: unseen.into(),
             ..config
         })
     }
@@ -166,6 +228,43 @@ async fn administered(
         }
     }
     Ok(administered)
+}
+
+/// Billing transfers that stand in the way of deleting the organization; `None` where the caller may not look.
+///
+/// Source: AWS Organizations API reference, `ConstraintViolationException`, reason
+/// `ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS`.
+async fn open_transfers(
+    cx: &Cx,
+    organizations: &Organizations,
+    now: OffsetDateTime,
+    unseen: &mut Vec<Unseen>,
+) -> Result<Option<Vec<OpenTransfer>>> {
+    let inbound = organizations
+        .inbound_transfers_within(cx, Duration::ZERO)
+        .await;
+    let inbound = where_allowed(inbound, "ListInboundResponsibilityTransfers", unseen)?;
+    let outbound = organizations.outbound_transfers(cx).await;
+    let outbound = where_allowed(outbound, "ListOutboundResponsibilityTransfers", unseen)?;
+    let (Some(inbound), Some(outbound)) = (inbound, outbound) else {
+        return Ok(None);
+    };
+    let paid = inbound.iter().map(|it| (it, Direction::Inbound));
+    let own = outbound.iter().map(|it| (it, Direction::Outbound));
+    let open = paid.chain(own).filter(|(it, _)| it.is_open(now));
+    Ok(Some(open.map(OpenTransfer::from).collect()))
+}
+
+impl From<(&Transfer, Direction)> for OpenTransfer {
+    fn from((transfer, direction): (&Transfer, Direction)) -> Self {
+        Self {
+            id: transfer.id.clone(),
+            name: transfer.name.clone(),
+            direction,
+            status: transfer.status.clone(),
+            ends_at: transfer.ends_at.map(Timestamp::from),
+        }
+    }
 }
 
 impl Candidate {
@@ -235,6 +334,31 @@ impl Blocker {
                 "The account manages organization {}. It goes only with the organization: let the members \
                  go, delete the organization with awsbilling_org_deletion, and let it accept then.",
                 organization.id
+            ),
+        }
+    }
+
+    fn transfers(transfer: &OpenTransfer) -> Self {
+        let remedy = match (&transfer.status, transfer.direction, &transfer.ends_at) {
+            (_, _, Some(end)) => format!("It ends at {end}: wait until then."),
+            (TransferStatus::Requested, Direction::Inbound, _) => {
+                "Take the invitation back: destroy its \
+                awsbilling_billing_transfer_invitation, or cancel it in the Billing console."
+                    .to_owned()
+            }
+            (TransferStatus::Requested, Direction::Outbound, _) => {
+                "Decline the invitation in the Billing console, or let it expire.".to_owned()
+            }
+            _ => "End it with end_month of awsbilling_billing_transfer_invitation or \
+                  awsbilling_billing_transfer_accept, and wait until it has ended."
+                .to_owned(),
+        };
+        Self {
+            code: "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS".to_owned(),
+            remedy: format!(
+                "Billing transfer {} (\"{}\") is pending or has not ended, and AWS deletes no organization \
+                 until then. {remedy}",
+                transfer.id, transfer.name
             ),
         }
     }

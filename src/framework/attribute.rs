@@ -465,13 +465,19 @@ impl<T: Field> Field for Secret<T> {
 }
 
 /// A secret that the configuration gives and that is stored nowhere: not in the plan, not in the state.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct WriteOnly<T>(Option<T>);
 
 impl<T> WriteOnly<T> {
     /// Takes the value itself, to be used and not shown; `None` where the configuration has none.
     pub fn expose(&self) -> Option<&T> {
         self.0.as_ref()
+    }
+}
+
+impl<T> Default for WriteOnly<T> {
+    fn default() -> Self {
+        Self(None)
     }
 }
 

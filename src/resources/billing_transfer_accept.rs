@@ -48,7 +48,7 @@ pub struct TransferAcceptance {
     pub end_month: Option<Month>,
 
     /// What destroying the resource does: `keep` the transfer, or `terminate` it with the end of the
-    /// current month.
+    /// current month; one that has not begun by then never does.
     #[attr(default = OnDestroy::Keep)]
     pub on_destroy: OnDestroy,
 

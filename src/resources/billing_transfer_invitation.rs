@@ -59,7 +59,8 @@ pub struct TransferInvitation {
     pub tags: Tags,
 
     /// What destroying the resource does: `cancel` an open invitation, also `terminate` a transfer that
-    /// stands with the end of the current month, or `keep` everything as it is.
+    /// stands with the end of the current month (one that has not begun by then never does), or `keep`
+    /// everything as it is.
     #[attr(default = OnDestroy::Cancel)]
     pub on_destroy: OnDestroy,
 

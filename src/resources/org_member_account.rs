@@ -1,18 +1,19 @@
 //! `awsbilling_org_member_account`: an account that the organization creates, and pays for.
 //!
 //! An account is not a thing that can be made again: its e-mail address is spent for good. So nothing here
-//! ever replaces one, and destroying forgets it unless the configuration says otherwise.
+//! ever replaces one, and destroying forgets it unless the configuration says otherwise. An account whose
+//! creation failed half-way is kept whatever the configuration says: Terraform would destroy it next.
 
 use crate::attributes::{AssumeRole, Tags, Timestamp};
 use crate::aws::organizations::{Account, NewAccount, Organization};
 use crate::aws::types::{
-    AccessRoleName, AccountId, AccountName, AccountState, Email, JoinedMethod, OrganizationId,
-    Tags as AwsTags,
+    AccessRoleName, AccountId, AccountName, AccountState, Email, FeatureSet, JoinedMethod,
+    OneTimePassword, OrganizationId, ParentId, Tags as AwsTags,
 };
-use crate::aws::{Aws, Organizations};
+use crate::aws::{AccountManagement, Aws, Failure, Organizations, account_management};
 use crate::framework::{
-    Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Permission,
-    Resource, Result, Timeouts,
+    Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Partial,
+    Permission, Resource, Result, Timeouts, WriteOnly,
 };
 use crate::resources::{imported, set_tags, wanted_tags};
 
@@ -22,17 +23,31 @@ use crate::resources::{imported, set_tags, wanted_tags};
 /// method of its own; it needs the latter only to stand alone one day. An account with the same e-mail
 /// address that the organization has created before is adopted.
 ///
+/// Name and e-mail address change in place. AWS lets a management account do this where the organization has
+/// all features, and trusted access for Account Management (the service principal `account.amazonaws.com`).
+/// AWS Organizations shows such a change within four hours. A new e-mail address needs two applies: the first
+/// has AWS send a one-time password to it and ends with an error that says so, the second hands the password
+/// over in `email_confirmation_code`. Until then the account and the state keep the old address.
+///
 /// ~> Destroying this resource only forgets the account, unless `on_destroy` says otherwise. A closed
 /// account cannot be opened again after 90 days, and its e-mail address never serves another account.
 #[derive(Clone, Debug, Model)]
 pub struct MemberAccount {
-    /// Name of the account, 1 to 128 characters. Afterwards the account's own console changes it; then
-    /// change it here, too.
+    /// Name of the account, 1 to 128 characters; a changed name 1 to 50 printable ASCII characters without
+    /// angle brackets.
     pub name: AccountName,
 
-    /// E-mail address of the account's owner, which no other AWS account may have or have had. Afterwards
-    /// the account's own console changes it; then change it here, too.
+    /// E-mail address of the account's owner, which no other AWS account may have or have had.
     pub email: Email,
+
+    /// One-time password that AWS has sent to a changed `email`, 6 letters or digits. Write it for the apply
+    /// that completes the change, and take it out afterwards. Needs Terraform 1.11 or later.
+    pub email_confirmation_code: WriteOnly<OneTimePassword>,
+
+    /// ID of the root or organizational unit that the account is in. A new account is created in the root and
+    /// then moved. Where nothing is said, the account is left where it is.
+    #[attr(optional, stable)]
+    pub parent_id: Computed<ParentId>,
 
     /// Name of the role that AWS makes in the account for the management account. AWS calls it
     /// `OrganizationAccountAccessRole` if nothing is said. A change after the creation has no effect.
@@ -69,10 +84,6 @@ pub struct MemberAccount {
     /// ID of the organization that the account is a member of.
     #[attr(stable, identity = "optional")]
     pub organization_id: Computed<OrganizationId>,
-
-    /// ID of the root or organizational unit that the account is in.
-    #[attr(stable)]
-    pub parent_id: Computed<String>,
 
     /// State of the account.
     #[attr(stable)]
@@ -117,6 +128,28 @@ impl Resource for OrgMemberAccount {
             Permission::new("organizations:ListAccounts", "always"),
             Permission::new("organizations:CreateAccount", "to create"),
             Permission::new("organizations:DescribeCreateAccountStatus", "to create"),
+            Permission::new("organizations:MoveAccount", "with `parent_id`"),
+            Permission::new(
+                "organizations:ListParents",
+                "where AWS's list of accounts does not tell where each is",
+            ),
+            Permission::new("account:PutAccountName", "to change `name`"),
+            Permission::new(
+                "account:GetAccountInformation",
+                "after a change of `name` that Organizations does not show yet; without it the next plan \
+                 may repeat the change",
+            ),
+            Permission::new("account:StartPrimaryEmailUpdate", "to change `email`"),
+            Permission::new("account:AcceptPrimaryEmailUpdate", "to change `email`"),
+            Permission::new(
+                "account:GetPrimaryEmail",
+                "after a change of `email` that Organizations does not show yet; without it the next plan \
+                 may repeat the change",
+            ),
+            Permission::new(
+                "organizations:ListAWSServiceAccessForOrganization",
+                "to change `name` or `email`; without it the plan does not warn of missing trusted access",
+            ),
             Permission::new("organizations:ListTagsForResource", "with tags"),
             Permission::new("organizations:TagResource", "with tags"),
             Permission::new("organizations:UntagResource", "with tags"),
@@ -141,7 +174,7 @@ impl Resource for OrgMemberAccount {
     async fn plan(&self, cx: &Cx, change: &mut Change<MemberAccount>) -> Result<()> {
         warn_of_on_destroy(cx, change);
         if let Some(prior) = &change.prior {
-            return refuse_changes_by_others(prior, change);
+            return self.plan_update(cx, prior, change).await;
         }
         let planned = &change.planned;
         let Some(role) = planned.assume_role.known() else {
@@ -195,7 +228,7 @@ impl Resource for OrgMemberAccount {
         if let Some(account) = known.by_email(&plan.email) {
             refuse_stranger(account, &plan.name)?;
             cx.warn(adopted(account));
-            let adopted = plan.seen_as(account, &organization);
+            let adopted = settle(cx, &organizations, plan, account, &organization).await?;
             adopted
                 .set_tags(cx, &organizations, &AwsTags::new())
                 .await?;
@@ -209,8 +242,9 @@ impl Resource for OrgMemberAccount {
             tags: plan.wanted_tags().clone(),
         };
         let id = organizations.create_account(cx, &new).await?;
+        cx.save(&plan.clone().half_made(&id));
         let account = wait_for_member(cx, &organizations, &id).await?;
-        Ok(plan.seen_as(&account, &organization))
+        settle(cx, &organizations, plan, &account, &organization).await
     }
 
     async fn read(&self, cx: &Cx, state: MemberAccount) -> Result<Option<MemberAccount>> {
@@ -226,9 +260,10 @@ impl Resource for OrgMemberAccount {
         {
             cx.warn(closed(account));
         }
-        let mut seen = state.seen_as(account, &organization);
-        seen.name = observed("name", &account.name)?;
-        seen.email = observed("e-mail address", &account.email)?;
+        let parent = organizations.parent_of(cx, account).await?;
+        let (name, email) = self.lasting_facts(cx, &state, account).await?;
+        let mut seen = state.seen_as(account, parent, &organization);
+        (seen.name, seen.email) = (name, email);
         // One call per account, so asked only where there are tags to compare.
         if !seen.wanted_tags().is_empty() {
             let tags = organizations.tags_of(cx, account.id.as_str()).await?;
@@ -244,8 +279,34 @@ impl Resource for OrgMemberAccount {
         plan: MemberAccount,
     ) -> Result<MemberAccount> {
         let organizations = self.organizations(cx, &plan).await?;
+        let Some(id) = prior.account_id.known() else {
+            return Err(Diagnostic::bug("The state names no account."));
+        };
+        let mut done = plan.clone().keeping(&prior);
+        if let Some(parent) = plan.parent_id.known()
+            && prior.parent_id.known() != Some(parent)
+        {
+            let account = organizations.member(cx, id).await?;
+            let account = account.ok_or_else(|| not_a_member(id))?;
+            let moved = organizations.move_account(cx, &account, parent).await;
+            moved.map_err(|failure| Diagnostic::from(failure).at("parent_id"))?;
+            done.parent_id = plan.parent_id.clone();
+            cx.save(&done);
+        }
         plan.set_tags(cx, &organizations, prior.wanted_tags())
             .await?;
+        (done.tags, done.tags_all) = (plan.tags.clone(), plan.tags_all.clone());
+        cx.save(&done);
+        if plan.name != prior.name {
+            let accounts = self.account_management(cx, &plan).await?;
+            let renamed = accounts.rename(cx, id, plan.name.as_str()).await;
+            renamed.map_err(|failure| Diagnostic::from(failure).at("name"))?;
+            done.name = plan.name.clone();
+            cx.save(&done);
+        }
+        if plan.email != prior.email {
+            self.change_email(cx, id, &prior, &plan).await?;
+        }
         Ok(plan)
     }
 
@@ -283,9 +344,11 @@ impl Resource for OrgMemberAccount {
             );
         };
         let tags = organizations.tags_of(cx, account_id.as_str()).await?;
+        let parent = organizations.parent_of(cx, &account).await?;
         let imported = MemberAccount {
             name: observed("name", &account.name)?,
             email: observed("e-mail address", &account.email)?,
+            email_confirmation_code: WriteOnly::default(),
             role_name: None,
             iam_user_access_to_billing: None,
             tags: Tags::default(),
@@ -302,7 +365,7 @@ impl Resource for OrgMemberAccount {
             tags_all: AwsTags::new().into(),
         };
         Ok(imported
-            .seen_as(&account, &organization)
+            .seen_as(&account, parent, &organization)
             .tagged(tags, &self.aws))
     }
 }
@@ -311,6 +374,96 @@ impl OrgMemberAccount {
     async fn organizations(&self, cx: &Cx, account: &MemberAccount) -> Result<Organizations> {
         let role = account.assume_role.as_ref().map(Into::into);
         Ok(self.aws.organizations(cx, role.as_ref()).await?)
+    }
+
+    async fn account_management(
+        &self,
+        cx: &Cx,
+        account: &MemberAccount,
+    ) -> Result<AccountManagement> {
+        let role = account.assume_role.as_ref().map(Into::into);
+        Ok(self.aws.account_management(cx, role.as_ref()).await?)
+    }
+
+    /// Says what a change of name or e-mail address needs, as far as it can be told now.
+    async fn plan_update(
+        &self,
+        cx: &Cx,
+        prior: &MemberAccount,
+        change: &Change<MemberAccount>,
+    ) -> Result<()> {
+        let planned = &change.planned;
+        let name = planned.name.known().filter(|name| **name != prior.name);
+        let email = planned.email.known().filter(|email| **email != prior.email);
+        if let Some(name) = name {
+            refuse_name(name)?;
+        }
+        if let Some(email) = email {
+            warn_of_confirmation(cx, prior, email, &change.config.email_confirmation_code);
+        }
+        let attribute = match (name, email) {
+            (Some(_), _) => "name",
+            (None, Some(_)) => "email",
+            (None, None) => return Ok(()),
+        };
+        let Some(role) = planned.assume_role.known() else {
+            return Ok(());
+        };
+        let role = role.as_ref().map(Into::into);
+        let organizations = self.aws.organizations(cx, role.as_ref()).await?;
+        if let Some(missing) = missing_trust(cx, &organizations).await? {
+            cx.warn(missing.at(attribute));
+        }
+        Ok(())
+    }
+
+    /// Name and e-mail address, as far as AWS Organizations and Account Management agree on them.
+    ///
+    /// Organizations shows a change hours later. So where it differs from the state, the service that made the
+    /// change is asked; where that is not allowed, the word of Organizations counts.
+    async fn lasting_facts(
+        &self,
+        cx: &Cx,
+        state: &MemberAccount,
+        account: &Account,
+    ) -> Result<(AccountName, Email)> {
+        let mut facts = (account.name.clone(), account.email.clone());
+        if account.name != state.name.as_str() {
+            let accounts = self.account_management(cx, state).await?;
+            let told = accounts.name_of(cx, &account.id).await;
+            facts.0 = where_told(told)?.unwrap_or(facts.0);
+        }
+        // Addresses that differ in case mean the same owner, and the configuration's writing stays.
+        if account.email.eq_ignore_ascii_case(state.email.as_str()) {
+            facts.1 = state.email.to_string();
+        } else {
+            let accounts = self.account_management(cx, state).await?;
+            let told = accounts.email_of(cx, &account.id).await;
+            facts.1 = where_told(told)?.unwrap_or(facts.1);
+        }
+        Ok((
+            observed("name", &facts.0)?,
+            observed("e-mail address", &facts.1)?,
+        ))
+    }
+
+    /// Begins the change of the e-mail address, or completes it.
+    async fn change_email(
+        &self,
+        cx: &Cx,
+        id: &AccountId,
+        prior: &MemberAccount,
+        plan: &MemberAccount,
+    ) -> Result<()> {
+        let accounts = self.account_management(cx, plan).await?;
+        if let Some(password) = plan.email_confirmation_code.expose() {
+            let confirmed = accounts.confirm_email(cx, id, &plan.email, password).await;
+            return confirmed
+                .map_err(|failure| Diagnostic::from(failure).at("email_confirmation_code"));
+        }
+        let requested = accounts.request_email(cx, id, &plan.email).await;
+        requested.map_err(|failure| Diagnostic::from(failure).at("email"))?;
+        Err(to_be_confirmed(id, prior, plan))
     }
 }
 
@@ -335,12 +488,34 @@ impl MemberAccount {
         }
     }
 
-    fn seen_as(self, account: &Account, organization: &Organization) -> Self {
+    /// What is known of an account of which AWS has told the ID only. It is kept whatever `on_destroy` says.
+    fn half_made(self, id: &AccountId) -> Self {
+        Self {
+            on_destroy: OnDestroy::Keep,
+            parent_id: Computed::Null,
+            account_id: id.clone().into(),
+            ..self
+        }
+    }
+
+    /// The plan, with what takes calls to change as it was before.
+    fn keeping(self, prior: &Self) -> Self {
+        Self {
+            name: prior.name.clone(),
+            email: prior.email.clone(),
+            parent_id: prior.parent_id.clone(),
+            tags: prior.tags.clone(),
+            tags_all: prior.tags_all.clone(),
+            ..self
+        }
+    }
+
+    fn seen_as(self, account: &Account, parent: ParentId, organization: &Organization) -> Self {
         Self {
             account_id: account.id.clone().into(),
             arn: account.arn.clone().into(),
             organization_id: organization.id.clone().into(),
-            parent_id: account.parent_id.clone().into(),
+            parent_id: parent.into(),
             state: account.state.clone().into(),
             joined_method: account.joined_method.clone().into(),
             joined_at: account.joined_at.map(Timestamp::from).into(),
@@ -428,24 +603,150 @@ fn refuse_stranger(account: &Account, name: &AccountName) -> Result<()> {
         .at("email"))
 }
 
-/// Refuses what Organizations cannot change, instead of replacing the account.
-fn refuse_changes_by_others(prior: &MemberAccount, change: &Change<MemberAccount>) -> Result<()> {
-    let planned = &change.planned;
-    let name = planned.name.known().filter(|name| **name != prior.name);
-    let email = planned.email.known().filter(|email| **email != prior.email);
-    let (attribute, before, after) = match (name, email) {
-        (Some(name), _) => ("name", prior.name.to_string(), name.to_string()),
-        (None, Some(email)) => ("email", prior.email.to_string(), email.to_string()),
-        (None, None) => return Ok(()),
+/// Puts an account that is there into the place that the plan says.
+async fn settle(
+    cx: &Cx,
+    organizations: &Organizations,
+    plan: MemberAccount,
+    account: &Account,
+    organization: &Organization,
+) -> Result<MemberAccount> {
+    let present = organizations.parent_of(cx, account).await?;
+    let wanted = plan.parent_id.known().cloned();
+    let on_destroy = plan.on_destroy;
+    let made = plan.seen_as(account, present, organization);
+    // Terraform destroys what failed half-way before it creates it anew: the account must survive that, and
+    // is then adopted.
+    let mut made = MemberAccount {
+        on_destroy: OnDestroy::Keep,
+        ..made
     };
-    Err(Diagnostic::error("Account cannot be changed this way")
+    cx.save(&made);
+    if let Some(wanted) = wanted {
+        let moved = organizations.move_account(cx, account, &wanted).await;
+        moved.map_err(|failure| not_moved(failure, account))?;
+        made.parent_id = wanted.into();
+        cx.save(&made);
+    }
+    Ok(MemberAccount { on_destroy, ..made })
+}
+
+/// What AWS says of a fact that is not always its to tell: `None` where the caller may not ask.
+fn where_told<T>(told: Result<Option<T>, Failure>) -> Result<Option<T>> {
+    match told {
+        Err(failure) if failure.code() == Some("AccessDeniedException") => Ok(None),
+        told => Ok(told?),
+    }
+}
+
+/// Refuses a name that AWS takes for a new account and not for a renamed one.
+///
+/// Source: AWS Account Management API reference, `PutAccountName`, `AccountName`.
+fn refuse_name(name: &AccountName) -> Result<()> {
+    let text = name.as_str();
+    let printable = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>');
+    if text.len() <= 50 && text.bytes().all(printable) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("Name not accepted")
         .detail(format!(
-            "The {attribute} of account {} is \"{before}\", and the configuration says \"{after}\". AWS \
-             Organizations cannot change it, and the account is never replaced by another. Change it in \
-             the account settings of the console first, and apply then; or write \"{before}\" again.",
-            prior.id()
+            "AWS renames accounts to 1 to 50 printable ASCII characters without angle brackets, and \
+             \"{name}\" is not such a name. Choose another one."
         ))
-        .at(attribute))
+        .at("name"))
+}
+
+/// What the organization lacks so that its management account may change names and e-mail addresses, as far
+/// as the caller may see it.
+async fn missing_trust(cx: &Cx, organizations: &Organizations) -> Result<Option<Diagnostic>> {
+    let Some(organization) = organizations.organization(cx).await? else {
+        return Ok(None);
+    };
+    if organization.feature_set != FeatureSet::All {
+        return Ok(Some(
+            Diagnostic::warning("All features needed").detail(format!(
+                "AWS lets a management account change names and e-mail addresses of members only where the \
+                 organization has all features, and organization {} has not. Enable them (feature_set of \
+                 awsbilling_organization), or change the account in its own console first.",
+                organization.id
+            )),
+        ));
+    }
+    let trusted = match organizations.service_access(cx).await {
+        Ok(services) => services
+            .iter()
+            .any(|it| it == account_management::SERVICE_PRINCIPAL),
+        Err(failure) if failure.interrupted().is_some() => return Err(failure.into()),
+        // Whoever may not look will be told by the change itself.
+        Err(_) => true,
+    };
+    let missing = || {
+        Diagnostic::warning("Trusted access missing").detail(format!(
+            "AWS lets a management account change names and e-mail addresses of members only with trusted \
+             access for Account Management, and organization {} has not enabled it. Unless this apply does, \
+             AWS will refuse the change. Enable it once with the management account: aws organizations \
+             enable-aws-service-access --service-principal {}.",
+            organization.id,
+            account_management::SERVICE_PRINCIPAL
+        ))
+    };
+    Ok((!trusted).then(missing))
+}
+
+/// Says before the apply that a new e-mail address takes two of them.
+fn warn_of_confirmation(
+    cx: &Cx,
+    prior: &MemberAccount,
+    email: &Email,
+    password: &Partial<WriteOnly<OneTimePassword>>,
+) {
+    if password
+        .known()
+        .is_none_or(|known| known.expose().is_some())
+    {
+        return;
+    }
+    cx.warn(
+        Diagnostic::warning("New e-mail address to be confirmed")
+            .detail(format!(
+                "Applying has AWS send a one-time password to {email}, and ends with an error that asks for \
+                 it: account {} keeps {} until then. Write the password into email_confirmation_code and \
+                 apply again. If it has arrived already, write it now: every apply without it has a new one \
+                 sent.",
+                prior.id(),
+                prior.email
+            ))
+            .at("email"),
+    );
+}
+
+fn to_be_confirmed(id: &AccountId, prior: &MemberAccount, plan: &MemberAccount) -> Diagnostic {
+    Diagnostic::error("New e-mail address to be confirmed")
+        .detail(format!(
+            "AWS has sent a one-time password to {}. Until it is confirmed, account {id} keeps {}, and so \
+             does the state.\n\nWrite the password into email_confirmation_code and apply again; take it out \
+             afterwards. To keep the old address, write it into email again.",
+            plan.email, prior.email
+        ))
+        .at("email_confirmation_code")
+}
+
+/// The account is there and in the state, whatever became of the move.
+fn not_moved(failure: Failure, account: &Account) -> Diagnostic {
+    let mut diagnostic = Diagnostic::from(failure).at("parent_id");
+    let kept = format!(
+        "\n\nAccount {} ({}) was created and is kept. Terraform calls it tainted and plans to replace it: \
+         applying that forgets the account, adopts it again and moves it, and neither closes nor removes it.",
+        account.id, account.name
+    );
+    diagnostic.detail.push_str(&kept);
+    diagnostic
+}
+
+fn not_a_member(id: &AccountId) -> Diagnostic {
+    Diagnostic::error("Account not found").detail(format!(
+        "Account {id} is not a member of the organization any more. Plan again."
+    ))
 }
 
 /// Says, when it is written, that a destroy will not keep the account.

@@ -10,7 +10,7 @@ use crate::world::AccountId;
 pub struct Call {
     /// The simulated time, such as `2026-11-20T09:00:00Z`.
     pub time: String,
-    /// `organizations`, `sts`, `iam`, `s3`, `cur` or `ce`; empty if that could not be told.
+    /// `account`, `organizations`, `sts`, `iam`, `s3`, `cur` or `ce`; empty if that could not be told.
     pub service: String,
     /// For example `ListAccounts`.
     pub operation: String,

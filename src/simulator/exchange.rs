@@ -18,7 +18,7 @@ use crate::services::{self, Context, Operation, Output, Request, Service};
 use crate::state::State;
 use crate::wire::rest_xml::{self, Reply, Subject};
 use crate::wire::signature::Signature;
-use crate::wire::{Protocol, Unauthenticated, json, query};
+use crate::wire::{Protocol, Unauthenticated, json, query, rest_json};
 use crate::world::{Caller, OrganizationId, Refusal, Resource, request_id};
 
 /// Carries out a call, and logs it.
@@ -173,7 +173,7 @@ impl Exchange {
         }
         let request_id = match self.protocol {
             Protocol::RestXml => "x-amz-request-id",
-            Protocol::Json | Protocol::Query => "x-amzn-requestid",
+            Protocol::Json | Protocol::RestJson | Protocol::Query => "x-amzn-requestid",
         };
         let mut builder = Response::builder()
             .header(request_id, &self.record.request_id)
@@ -195,6 +195,7 @@ impl Exchange {
         } = &self.record;
         let (status, content_type, body) = match (self.protocol, outcome) {
             (Protocol::RestXml, Err(refusal)) => return self.rest_refusal(refusal),
+            (Protocol::RestJson, Err(refusal)) => return rest_json::refusal(refusal),
             (_, Ok(Output::Reply(reply))) => return self.with_region(reply.clone()),
             (Protocol::Json, Err(refusal)) => {
                 let (status, body) = json::refusal(refusal);
@@ -206,6 +207,9 @@ impl Exchange {
             }
             (Protocol::Json, Ok(Output::Document(output))) => {
                 (200, json::CONTENT_TYPE, json::answer(output))
+            }
+            (Protocol::RestJson, Ok(Output::Document(output))) => {
+                (200, rest_json::CONTENT_TYPE, rest_json::answer(output))
             }
             (Protocol::Query | Protocol::RestXml, Ok(Output::Document(output))) => {
                 let body = query::answer(operation, self.namespace, output, request_id);

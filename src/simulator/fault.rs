@@ -11,7 +11,7 @@ use crate::world::AccountId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// `organizations`, `sts`, `iam`, `s3`, `cur`, `ce` or `billing`; any if there is none.
+    /// `account`, `organizations`, `sts`, `iam`, `s3`, `cur`, `ce` or `billing`; any if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
     /// For example `AcceptHandshake`; any if there is none.

@@ -31,7 +31,7 @@
 //! |---|---|
 //! | [`world`] | what AWS knows and its rules: a pure state machine; each rule names the AWS page that states it |
 //! | `services` | what each operation asks for and answers, checked against the service model |
-//! | `wire` | AWS JSON, AWS Query, REST XML, Signature Version 4 |
+//! | `wire` | AWS JSON, AWS Query, REST JSON, REST XML, Signature Version 4 |
 //! | `server`, `exchange` | the listener; one call, from its signature to its answer |
 //! | `state` | what lies between callers and the world |
 //! | `calls` | the log of calls |
@@ -48,8 +48,10 @@
 //!
 //! * **Organizations**: founding, deleting, members, creating and closing accounts, invitations from both sides, direct
 //!   transfers between organizations, leaving and removing with every documented obstacle, tags, trusted access,
-//!   delegated administrators, units, the list of service control policies, enabling all features later, billing
+//!   delegated administrators, units, the lists of policies, enabling all features later, billing
 //!   transfers, quotas, expiry.
+//! * **Account Management**: names of accounts, and addresses of their root users with the confirmation by a one-time
+//!   password.
 //! * **STS**: `GetCallerIdentity`, `AssumeRole` with trust policies, `AssumeRoleWithWebIdentity`.
 //! * **IAM**: roles with inline and managed policies, permissions boundaries and tags; `SimulatePrincipalPolicy`; the
 //!   account summary, the password policy.

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::world::{
     AccountId, AccountSpec, BucketSpec, FeatureSet, JoinedMethod, Organization, OrganizationId,
-    OrganizationSpec, Refusal, ReportSpec, RoleSpec, Switches, Tags, World,
+    OrganizationSpec, PolicyType, Refusal, ReportSpec, RoleSpec, Switches, Tags, World,
 };
 
 /// A world to begin with.
@@ -64,10 +64,13 @@ pub struct SeedOrganization {
     /// See [`crate::world::Organization::inbound_transfer_quota`].
     #[serde(default)]
     pub inbound_transfer_quota: usize,
+    /// Services with trusted access, besides those that members administer.
+    #[serde(default)]
+    pub service_access: BTreeSet<String>,
     /// Its units, each after the one it is in.
     #[serde(default)]
     pub units: Vec<SeedUnit>,
-    /// Its service control policies.
+    /// Its policies.
     #[serde(default)]
     pub policies: Vec<SeedPolicy>,
     /// The accounts that the management account does not stand alone with.
@@ -84,14 +87,20 @@ pub struct SeedUnit {
     /// The name of the unit that it is in; in the root if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
+    /// Its ID; the world chooses if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
 }
 
-/// A service control policy.
+/// A policy of an organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedPolicy {
     /// Its name.
     pub name: String,
+    /// What it governs: a service control policy unless something else is said.
+    #[serde(default, rename = "type")]
+    pub kind: PolicyType,
     /// `root`, names of units, and account IDs.
     pub targets: Vec<String>,
 }
@@ -321,11 +330,18 @@ impl SeedOrganization {
         if let Some(organization) = world.organization_mut(self.id.as_str()) {
             organization.inbound_transfer_quota = self.inbound_transfer_quota;
         }
+        for service in &self.service_access {
+            world.enable_service_access(&self.management, service)?;
+        }
         let mut units = BTreeMap::new();
         for unit in &self.units {
             let parent = self.place(world, &units, unit.within.as_deref().unwrap_or("root"));
             let made = world.create_unit(&self.management, &parent, &unit.name, Tags::new())?;
-            units.insert(unit.name.as_str(), made.id);
+            let id = match &unit.id {
+                Some(id) => world.arrange_unit_id(&self.management, &made.id, id)?,
+                None => made.id,
+            };
+            units.insert(unit.name.as_str(), id);
         }
         for member in &self.members {
             let joined_at = world.now() - Duration::days(i64::from(member.joined_days_ago));
@@ -349,7 +365,7 @@ impl SeedOrganization {
             let targets = targets
                 .map(|target| self.place(world, &units, target))
                 .collect();
-            world.arrange_policy(&self.management, &policy.name, targets)?;
+            world.arrange_policy(&self.management, policy.kind, &policy.name, targets)?;
         }
         if let (Some(limit), Some(organization)) =
             (self.account_limit, world.organization_mut(self.id.as_str()))

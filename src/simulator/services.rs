@@ -1,6 +1,7 @@
 //! The services: what each operation asks for and answers. Requests are checked against the service model here; what
 //! they do is the world's affair.
 
+pub(crate) mod account;
 pub(crate) mod billing;
 pub(crate) mod cost_and_usage;
 pub(crate) mod cost_explorer;
@@ -23,6 +24,7 @@ use crate::world::{Caller, OrganizationId, Refusal, World};
 /// A service that is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
+    Account,
     Organizations,
     Sts,
     Iam,
@@ -94,6 +96,8 @@ pub(crate) enum Operation {
 pub(crate) fn protocol(parts: &Parts) -> Protocol {
     if parts.headers.contains_key("x-amz-target") {
         Protocol::Json
+    } else if account::is_meant(parts) {
+        Protocol::RestJson
     } else if s3::is_meant(parts) {
         Protocol::RestXml
     } else {
@@ -120,10 +124,10 @@ impl Request {
         target: Option<&str>,
         body: &Bytes,
     ) -> Result<Self, Refusal> {
-        let request = if protocol(parts) == Protocol::RestXml {
-            s3::identify(parts, body)
-        } else {
-            Self::identify_by_content(target, body)
+        let request = match protocol(parts) {
+            Protocol::RestJson => account::identify(parts, body),
+            Protocol::RestXml => s3::identify(parts, body),
+            Protocol::Json | Protocol::Query => Self::identify_by_content(target, body),
         };
         let region = Signature::of(&parts.headers).ok();
         Ok(Self {
@@ -168,6 +172,7 @@ impl Request {
 
     pub(crate) fn resolve(&self) -> Option<Operation> {
         match self.service {
+            Service::Account => account::operation(&self.operation),
             Service::Organizations => organizations::operation(&self.operation),
             Service::Sts => sts::operation(&self.operation),
             Service::Iam => iam::operation(&self.operation),
@@ -210,7 +215,7 @@ impl Request {
             Service::Iam => iam::further_actions(&self.operation, &self.input),
             Service::CostAndUsage => cost_and_usage::further_actions(&self.operation, &self.input),
             Service::CostExplorer => cost_explorer::further_actions(&self.input),
-            Service::S3 | Service::Billing => Vec::new(),
+            Service::Account | Service::S3 | Service::Billing => Vec::new(),
         });
         actions
     }
@@ -221,7 +226,8 @@ impl Request {
             Service::Organizations => {
                 organizations::changed_organization(world, caller, &self.operation, &self.input)
             }
-            Service::Sts
+            Service::Account
+            | Service::Sts
             | Service::Iam
             | Service::S3
             | Service::CostAndUsage
@@ -241,7 +247,7 @@ impl Request {
     /// The input as the log of calls keeps it.
     pub(crate) fn loggable_input(&self) -> Value {
         let mut input = self.input.clone();
-        for secret in ["WebIdentityToken", "TokenCode"] {
+        for secret in ["WebIdentityToken", "TokenCode", "Otp"] {
             if let Some(value) = input.get_mut(secret) {
                 *value = Value::from("(not logged)");
             }
@@ -254,6 +260,7 @@ impl Service {
     /// The name that signatures are scoped to, and that IAM actions begin with.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Account => "account",
             Self::Organizations => "organizations",
             Self::Sts => "sts",
             Self::Iam => "iam",
@@ -266,6 +273,7 @@ impl Service {
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
+            Self::Account => Protocol::RestJson,
             Self::Organizations | Self::CostAndUsage | Self::CostExplorer | Self::Billing => {
                 Protocol::Json
             }
@@ -276,7 +284,8 @@ impl Service {
 
     pub(crate) fn namespace(self) -> &'static str {
         match self {
-            Self::Organizations
+            Self::Account
+            | Self::Organizations
             | Self::S3
             | Self::CostAndUsage
             | Self::CostExplorer
@@ -291,7 +300,7 @@ impl Service {
         let code = match (self, self.protocol()) {
             (Self::CostAndUsage | Self::Billing, _) => "ThrottlingException",
             (Self::CostExplorer, _) => "LimitExceededException",
-            (_, Protocol::Json) => "TooManyRequestsException",
+            (_, Protocol::Json | Protocol::RestJson) => "TooManyRequestsException",
             (_, Protocol::Query) => "Throttling",
             (_, Protocol::RestXml) => "SlowDown",
         };

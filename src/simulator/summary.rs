@@ -47,6 +47,7 @@ pub(crate) fn text(world: &World) -> String {
         }
     }
     transfers_text(&mut text, world);
+    passwords_text(&mut text, world);
     text
 }
 
@@ -121,6 +122,29 @@ fn transfers_text(text: &mut String, world: &World) {
     }
 }
 
+/// What AWS has sent by e-mail, which nobody could read otherwise.
+fn passwords_text(text: &mut String, world: &World) {
+    let sent: Vec<_> = world
+        .accounts()
+        .filter_map(|account| Some((account, account.email_update.as_ref()?)))
+        .collect();
+    if sent.is_empty() {
+        return;
+    }
+    text.push_str("\nOne-time passwords sent to new addresses\n");
+    for (account, update) in sent {
+        line(
+            text,
+            &[
+                account.id.as_str(),
+                &account.name,
+                &update.email,
+                &update.code,
+            ],
+        );
+    }
+}
+
 fn organization_text(text: &mut String, world: &World, organization: &Organization) {
     let features = match organization.feature_set {
         FeatureSet::All => "all features",
@@ -190,6 +214,10 @@ pub(crate) fn json(world: &World) -> Value {
             "name": account.name,
             "email": account.email,
             "state": account.state.as_str(),
+            "email_update": account.email_update.as_ref().map(|update| json!({
+                "email": update.email,
+                "code": update.code,
+            })),
             "organization": account.organization(),
             "joined_method": account.membership.as_ref().map(|membership| membership.method.as_str()),
             "joined": account.membership.as_ref().map(|membership| clock::iso(membership.joined_at)),

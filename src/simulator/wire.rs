@@ -3,6 +3,7 @@
 pub(crate) mod chunked;
 pub(crate) mod json;
 pub(crate) mod query;
+pub(crate) mod rest_json;
 pub(crate) mod rest_xml;
 pub(crate) mod signature;
 
@@ -15,6 +16,8 @@ pub(crate) enum Protocol {
     Json,
     /// Query: a form in, XML out.
     Query,
+    /// REST JSON: the operation is in the method and the path.
+    RestJson,
     /// REST XML: the operation is in the method, the path and the query.
     RestXml,
 }
@@ -23,7 +26,7 @@ impl Protocol {
     /// The answer for what is not there, or not here.
     pub(crate) fn unknown_operation(self) -> Refusal {
         let code = match self {
-            Self::Json => "UnknownOperationException",
+            Self::Json | Self::RestJson => "UnknownOperationException",
             Self::Query => "InvalidAction",
             Self::RestXml => "NotImplemented",
         };
@@ -93,7 +96,7 @@ impl Unauthenticated {
             ),
         };
         let code = match protocol {
-            Protocol::Json => json,
+            Protocol::Json | Protocol::RestJson => json,
             Protocol::Query => query,
             Protocol::RestXml => rest_xml,
         };

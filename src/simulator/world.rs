@@ -6,6 +6,7 @@
 //! that expire and are forgotten, closed accounts that go, sessions that end) is done there, so that reads stay reads.
 
 mod access;
+mod account_management;
 mod accounts;
 mod all_features;
 mod buckets;
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
+pub use account_management::EmailUpdate;
 pub use accounts::{
     Account, AccountSpec, AccountState, JoinedMethod, Membership, PaymentMethod, Tags,
 };
@@ -49,7 +51,7 @@ pub use ids::{AccountId, HandshakeId, OrganizationId, TransferId};
 pub use managed::ManagedPolicy;
 pub use objects::Object;
 pub use organizations::{Departure, Event, FeatureSet, Organization, OrganizationSpec};
-pub use policies::Policy;
+pub use policies::{Policy, PolicyType};
 pub use refusal::Refusal;
 pub use reports::{DeliveryStatus, Report, ReportDefinition, ReportSpec};
 pub use roles::{Role, RoleSpec};

@@ -1,6 +1,7 @@
 //! `data.awsbilling_account_standing`: the case of each account, and its next steps.
 
 use aws_simulator::Account;
+use aws_simulator::world::PolicyType;
 use serde_json::{Value, json};
 
 use crate::harness::Sandbox;
@@ -74,6 +75,145 @@ fn case_2_moves_in_one_step() {
         ["by people", "awsbilling_org_handshake_accept"]
     );
     assert!(!found["loses"].as_array().unwrap().is_empty());
+}
+
+/// What the move ends, as one text.
+fn losses(found: &Value) -> String {
+    found["loses"].to_string()
+}
+
+#[test]
+fn what_a_member_may_not_see_is_said_and_fails_nothing() {
+    let aws = Sandbox::new();
+    let former = aws.customer("Former Payer");
+    let formers = aws.simulator.create_organization(&former);
+    let customer = aws.simulator.create_member(&formers, "Example Corp");
+    aws.simulator.clear_calls();
+    let found = standing(&aws, &customer);
+    for unknown in ["policies", "service_access", "delegated_services"] {
+        assert_eq!(found[unknown], json!(null), "{unknown}");
+    }
+    let unseen = found["unseen"].as_array().unwrap();
+    assert_eq!(unseen.len(), 1, "one question tells: {unseen:?}");
+    let action = "organizations:ListDelegatedServicesForAccount";
+    assert_eq!(unseen[0]["action"], json!(action));
+    let reason = unseen[0]["reason"].to_string();
+    assert!(reason.contains("AccessDeniedException"), "{reason}");
+    assert!(losses(&found).contains("only the organization's administrators see"));
+    assert_eq!(aws.count("ListPoliciesForTarget"), 0);
+    assert_eq!(aws.count("ListPolicies"), 0);
+}
+
+#[test]
+fn a_delegated_administrator_sees_what_it_loses() {
+    for omit_paths in [false, true] {
+        let aws = Sandbox::new();
+        aws.simulator
+            .switch(|switches| switches.omit_paths = omit_paths);
+        let former = aws.customer("Former Payer");
+        let formers = aws.simulator.create_organization(&former);
+        let customer = aws.simulator.create_member(&formers, "Example Corp");
+        let unit = aws.simulator.world(|world| {
+            let (payer, id) = (&former.id, customer.id.as_str());
+            let root = world.organization(formers.id.as_str()).unwrap().root();
+            let unit = world.create_unit(payer, &root, "Workloads", [].into());
+            let unit = unit.unwrap().id;
+            world.move_account(payer, id, &root, &unit).unwrap();
+            let other = world.create_unit(payer, &root, "Other", [].into());
+            for (kind, name, target) in [
+                (
+                    PolicyType::ServiceControlPolicy,
+                    "DenyRegions",
+                    root.as_str(),
+                ),
+                (PolicyType::ResourceControlPolicy, "OwnOnly", unit.as_str()),
+                (PolicyType::TagPolicy, "CostCenters", id),
+                (
+                    PolicyType::BackupPolicy,
+                    "Elsewhere",
+                    other.unwrap().id.as_str(),
+                ),
+            ] {
+                let targets = [target.to_owned()].into();
+                world.arrange_policy(payer, kind, name, targets).unwrap();
+            }
+            let service = "guardduty.amazonaws.com";
+            world.enable_service_access(payer, service).unwrap();
+            world
+                .register_delegated_administrator(payer, id, service)
+                .unwrap();
+            unit
+        });
+        let found = standing(&aws, &customer);
+        let policies: Vec<_> = found["policies"].as_array().unwrap().iter().collect();
+        let on = |name: &str| {
+            let policy = policies.iter().find(|policy| policy["name"] == name);
+            policy.map(|policy| policy["target_id"].as_str().unwrap().to_owned())
+        };
+        assert!(on("DenyRegions").unwrap().starts_with("r-"), "inherited");
+        assert_eq!(on("OwnOnly"), Some(unit));
+        assert_eq!(on("CostCenters").as_deref(), Some(customer.id.as_str()));
+        assert_eq!((on("Elsewhere"), on("FullAWSAccess")), (None, None));
+        assert_eq!(found["unseen"], json!([]));
+        assert_eq!(
+            found["delegated_services"],
+            json!(["guardduty.amazonaws.com"])
+        );
+        for lost in [
+            "Service control policies: DenyRegions",
+            "Resource control policies: OwnOnly",
+            "Tag policies: CostCenters",
+            "Delegated administration of: guardduty.amazonaws.com; some services delete",
+            "Services that work across the organization: guardduty.amazonaws.com",
+        ] {
+            assert!(losses(&found).contains(lost), "{lost}: {}", losses(&found));
+        }
+        assert!(!losses(&found).contains("Backup policies"));
+        assert_eq!(aws.count("ListParents") > 0, omit_paths);
+    }
+}
+
+#[test]
+fn a_management_account_loses_all_policies() {
+    let aws = Sandbox::new();
+    let customer = aws.customer("Example Corp");
+    aws.simulator.create_organization(&customer);
+    aws.simulator.world(|world| {
+        let kind = PolicyType::AiServicesOptOutPolicy;
+        world
+            .arrange_policy(&customer.id, kind, "OptOut", [].into())
+            .unwrap();
+    });
+    let found = standing(&aws, &customer);
+    assert_eq!(found["policies"][0]["name"], json!("OptOut"));
+    assert_eq!(
+        found["policies"][0]["type"],
+        json!("AISERVICES_OPT_OUT_POLICY")
+    );
+    assert!(losses(&found).contains("AI services opt-out policies: OptOut"));
+
+    // What its policies deny is said, and fails nothing.
+    for denied in [
+        "ListPolicies",
+        "ListAccounts",
+        "ListDelegatedAdministrators",
+    ] {
+        aws.simulator
+            .fault(aws_simulator::Fault::new(aws_simulator::Effect::Refuse).on(denied));
+    }
+    let found = standing(&aws, &customer);
+    let unseen = found["unseen"].as_array().unwrap().iter();
+    let unseen: Vec<_> = unseen.map(|it| it["action"].as_str().unwrap()).collect();
+    assert_eq!(
+        unseen,
+        [
+            "organizations:ListAccounts",
+            "organizations:ListDelegatedAdministrators",
+            "organizations:ListPolicies"
+        ]
+    );
+    assert_eq!(found["policies"], json!(null));
+    assert_eq!(found["service_access"], json!([]));
 }
 
 #[test]

@@ -175,6 +175,50 @@ fn destroy_cancels_what_is_pending_and_ends_what_stands_only_where_written_out()
 }
 
 #[test]
+fn a_transfer_that_has_not_begun_is_ended_and_never_begins() {
+    for by_customer in [true, false] {
+        let deal = Deal::new();
+        let ending = "on_destroy = \"terminate\"";
+        let partner = deal.aws.terraform();
+        partner.apply(&deal.invitation("2027-01", ending));
+        let customer = deal.terraform();
+        customer.apply(&deal.acceptance(ending));
+        partner.refresh();
+        let (one, other) = if by_customer {
+            (&customer, &partner)
+        } else {
+            (&partner, &customer)
+        };
+        one.run(&["plan", "-destroy", "-no-color"])
+            .says("Warning: Billing transfer will be ended");
+        one.destroy().succeeded();
+        assert_eq!(deal.transfer().0, "WITHDRAWN");
+        let never = deal.aws.simulator.world(|world| {
+            let transfer = world.transfers().next().unwrap();
+            transfer.end.unwrap() < transfer.start
+        });
+        assert!(never, "it ends with the month before it would begin");
+
+        // The other side sees it, and has nothing left to end.
+        other.plan();
+        other.destroy().succeeded();
+        assert_eq!(deal.aws.count("TerminateResponsibilityTransfer"), 1);
+        deal.aws.simulator.pass_days(60);
+        let listed = deal.transfers();
+        assert_eq!(listed["inbound"][0]["is_active"], json!(false));
+        assert_eq!(listed["inbound"][0]["status"], json!("WITHDRAWN"));
+
+        // It can begin again with a new invitation.
+        partner.apply(&deal.invitation("2027-03", ending));
+        customer.apply(&deal.acceptance(ending));
+        assert_eq!(
+            deal.transfer(),
+            ("ACCEPTED".to_owned(), "2027-03".to_owned())
+        );
+    }
+}
+
+#[test]
 fn a_change_while_open_sends_again_and_after_that_is_refused() {
     let deal = Deal::new();
     let partner = deal.invited("2026-12");

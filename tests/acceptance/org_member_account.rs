@@ -105,30 +105,346 @@ fn tags_change_in_place_and_drift_is_put_right() {
     assert_eq!(aws.count("CreateAccount"), 1);
 }
 
+/// Lets the partner manage its members' names and addresses.
+fn trust(aws: &Sandbox) {
+    let service = "account.amazonaws.com";
+    aws.simulator
+        .world(|world| world.enable_service_access(&aws.partner.id, service))
+        .unwrap();
+}
+
+/// ID of a new unit in the root.
+fn unit(aws: &Sandbox, name: &str) -> String {
+    let root = root(aws);
+    let made = aws
+        .simulator
+        .world(|world| world.create_unit(&aws.partner.id, &root, name, [].into()));
+    made.unwrap().id
+}
+
+fn root(aws: &Sandbox) -> String {
+    let id = aws.organization.id.as_str();
+    aws.simulator
+        .world(|world| world.organization(id).unwrap().root())
+}
+
+/// ID of the root or unit that the account is in.
+fn place(aws: &Sandbox) -> String {
+    let (id, _) = account(aws);
+    aws.simulator.world(|world| {
+        let membership = world.account(&id).unwrap().membership.clone().unwrap();
+        let organization = world.organization(aws.organization.id.as_str()).unwrap();
+        organization.parent_id(membership.unit.as_deref())
+    })
+}
+
+fn within(unit: &str) -> String {
+    config(&format!("parent_id = \"{unit}\""))
+}
+
 #[test]
-fn is_never_replaced() {
+fn is_created_in_the_root_and_moved_to_its_unit() {
+    let aws = Sandbox::new();
+    let (one, other) = (unit(&aws, "One"), unit(&aws, "Other"));
+    let terraform = aws.terraform();
+    terraform.apply(&within(&one));
+    assert_eq!(place(&aws), one);
+    terraform
+        .expect(ACCOUNT, &[("parent_id", json!(one))])
+        .expect_empty_plan();
+
+    terraform.apply(&within(&other));
+    assert_eq!(place(&aws), other);
+    terraform.apply(&within(&root(&aws)));
+    assert_eq!(place(&aws), root(&aws));
+    terraform.expect_empty_plan();
+    assert_eq!(
+        (aws.count("CreateAccount"), aws.count("MoveAccount")),
+        (1, 3)
+    );
+    assert_eq!(
+        aws.count("ListParents"),
+        0,
+        "the list tells where accounts are"
+    );
+
+    // Who says nothing leaves the account where it is.
+    let (id, _) = account(&aws);
+    terraform.write(&config(""));
+    move_by_hand(&aws, &id, &one);
+    terraform.refresh();
+    terraform
+        .expect(ACCOUNT, &[("parent_id", json!(one))])
+        .expect_empty_plan();
+    terraform.expect_import(ACCOUNT, &id);
+}
+
+fn move_by_hand(aws: &Sandbox, id: &str, to: &str) {
+    let from = place(aws);
+    aws.simulator
+        .world(|world| world.move_account(&aws.partner.id, id, &from, to))
+        .unwrap();
+}
+
+#[test]
+fn a_move_in_the_console_is_seen_and_put_right() {
+    for omit_paths in [false, true] {
+        let aws = Sandbox::new();
+        aws.simulator
+            .switch(|switches| switches.omit_paths = omit_paths);
+        let (one, other) = (unit(&aws, "One"), unit(&aws, "Other"));
+        let terraform = aws.terraform();
+        terraform.apply(&within(&one));
+        let (id, _) = account(&aws);
+        move_by_hand(&aws, &id, &other);
+        assert_eq!(terraform.plan().code, Some(2));
+        terraform.try_apply().succeeded();
+        assert_eq!(place(&aws), one);
+        terraform.expect_empty_plan();
+        assert_eq!(aws.count("ListParents") > 0, omit_paths);
+    }
+}
+
+#[test]
+fn a_parent_is_checked_before_anything_is_created() {
     let aws = Sandbox::new();
     let terraform = aws.terraform();
-    terraform.apply(&config(""));
-    for (before, after) in [
-        ("Example Sandbox", "Other name"),
-        ("sandbox@example.com", "other@example.com"),
-    ] {
-        terraform.write(&config("").replace(before, after));
+    for wrong in ["ou-ab12", "r-", "Sandbox", "111122223333"] {
+        terraform.write(&within(wrong));
         terraform
             .plan()
             .failed()
-            .says("Error: Account cannot be changed this way")
-            .says("never replaced");
+            .says("A parent is the ID of a root, like \"r-ab12\"");
     }
-    // What the owner changed in the console is taken over by writing the same.
-    let (id, _) = account(&aws);
-    aws.simulator.world(|world| {
-        world.account_mut(&id).unwrap().name = "Other name".to_owned();
-    });
-    terraform.write(&config("").replace("Example Sandbox", "Other name"));
-    terraform.refresh();
+    assert_eq!(aws.count("CreateAccount"), 0);
+}
+
+#[test]
+fn an_account_that_could_not_be_moved_is_kept_and_adopted() {
+    let aws = Sandbox::new();
+    let wrong = format!("ou-{}-00000000", root(&aws).trim_start_matches("r-"));
+    let terraform = aws.terraform();
+    let closing = |unit: &str| config(&format!("parent_id = \"{unit}\"\n  on_destroy = \"close\""));
+    terraform.write(&closing(&wrong));
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: Organizational unit not found")
+        .says("DestinationParentNotFoundException")
+        .says("was created and is kept");
+    assert_eq!(terraform.addresses(), [ACCOUNT]);
+    let right = unit(&aws, "Right");
+    terraform.apply(&closing(&right));
+    assert_eq!(place(&aws), right);
+    assert_eq!(
+        account(&aws).1,
+        "ACTIVE",
+        "nothing closed the account in between"
+    );
+    assert_eq!(
+        (aws.count("CreateAccount"), aws.count("CloseAccount")),
+        (1, 0)
+    );
+    terraform.expect(ACCOUNT, &[("on_destroy", json!("close"))]);
     terraform.expect_empty_plan();
+}
+
+#[test]
+fn a_move_meets_others_and_lost_answers() {
+    let aws = Sandbox::new();
+    let (one, other) = (unit(&aws, "One"), unit(&aws, "Other"));
+    let terraform = aws.terraform();
+    terraform.apply(&within(&one));
+    // The answer is lost, and AWS says to the repetition that the account is there.
+    let lost = Fault::new(Effect::LoseResponse).on("MoveAccount").times(1);
+    aws.simulator.fault(lost);
+    terraform.apply(&within(&other));
+    assert_eq!(place(&aws), other);
+    terraform.expect_empty_plan();
+
+    // Somebody has moved the account, and the list does not show it yet.
+    let (id, _) = account(&aws);
+    let root = root(&aws);
+    let stale = Fault::new(error("SourceParentNotFoundException")).on("MoveAccount");
+    terraform.write(&within(&one));
+    aws.simulator.fault(stale.times(1));
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: Account is somewhere else")
+        .says("SourceParentNotFoundException");
+    move_by_hand(&aws, &id, &root);
+    terraform.try_apply().succeeded();
+    assert_eq!(place(&aws), one);
+}
+
+fn error(code: &str) -> Effect {
+    Effect::Error {
+        code: code.to_owned(),
+        reason: None,
+        message: String::new(),
+        status: None,
+    }
+}
+
+#[test]
+fn is_renamed_in_place() {
+    let aws = Sandbox::new();
+    let terraform = aws.terraform();
+    terraform.apply(&config(""));
+    let renamed = config("").replace("Example Sandbox", "Other name");
+    terraform.write(&renamed);
+    terraform
+        .plan()
+        .says("Warning: Trusted access missing")
+        .says("enable-aws-service-access");
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: Access denied")
+        .says("account:PutAccountName")
+        .says("trusted access for Account Management");
+    terraform.expect(ACCOUNT, &[("name", json!("Example Sandbox"))]);
+
+    trust(&aws);
+    terraform.plan().does_not_say("Trusted access missing");
+    terraform.try_apply().succeeded();
+    let (id, _) = account(&aws);
+    let name = || {
+        aws.simulator
+            .world(|world| world.account(&id).unwrap().name.clone())
+    };
+    assert_eq!(name(), "Other name");
+    terraform.expect_empty_plan();
+    assert_eq!(aws.count("CreateAccount"), 1);
+
+    // What the owner changes in the console is put right.
+    aws.simulator
+        .world(|world| world.account_mut(&id).unwrap().name = "By hand".to_owned());
+    terraform.try_apply().succeeded();
+    assert_eq!(name(), "Other name");
+
+    terraform.write(&config("").replace("Example Sandbox", "Zoë"));
+    terraform
+        .plan()
+        .failed()
+        .says("Error: Name not accepted")
+        .says("1 to 50 printable ASCII characters");
+}
+
+#[test]
+fn a_change_that_organizations_shows_late_is_not_repeated() {
+    let aws = Sandbox::new();
+    trust(&aws);
+    let terraform = aws.terraform();
+    terraform.apply(&config(""));
+    // Organizations goes on with the old world, Account Management with the new.
+    let late = Fault::new(Effect::LagReads { reads: 100 });
+    aws.simulator.fault(late.on("ListAccounts"));
+    terraform.apply(&config("").replace("Example Sandbox", "Other name"));
+    terraform.expect_empty_plan();
+    terraform.expect(ACCOUNT, &[("name", json!("Other name"))]);
+    assert_eq!(aws.count("PutAccountName"), 1);
+
+    // Without the permission to ask, the word of Organizations counts.
+    aws.simulator
+        .fault(Fault::new(Effect::Refuse).on("GetAccountInformation"));
+    assert_eq!(terraform.plan().code, Some(2));
+}
+
+#[test]
+fn a_new_address_is_confirmed_by_a_second_apply() {
+    let aws = Sandbox::new();
+    trust(&aws);
+    let terraform = aws.terraform();
+    terraform.apply(&config(""));
+    let (id, _) = account(&aws);
+    let new = |more: &str| config(more).replace("sandbox@example.com", "new@example.com");
+    terraform.write(&new(""));
+    terraform
+        .plan()
+        .says("Warning: New e-mail address to be confirmed")
+        .says("every apply without it has a new one sent");
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: New e-mail address to be confirmed")
+        .says("Write the password into email_confirmation_code");
+    terraform.expect(ACCOUNT, &[("email", json!("sandbox@example.com"))]);
+
+    let sent = aws
+        .simulator
+        .world(|world| world.account(&id).unwrap().email_update.clone().unwrap());
+    assert_eq!(sent.email, "new@example.com");
+    terraform.write(&new("email_confirmation_code = \"wrong1\""));
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: One-time password not accepted");
+    terraform.write(&new(&format!(
+        "email_confirmation_code = \"{}\"",
+        sent.code
+    )));
+    terraform.plan().does_not_say("to be confirmed");
+    let applied = terraform.try_apply().succeeded();
+    assert!(!applied.text.contains(&sent.code), "{}", applied.text);
+    terraform.expect(
+        ACCOUNT,
+        &[
+            ("email", json!("new@example.com")),
+            ("email_confirmation_code", json!(null)),
+        ],
+    );
+    terraform.expect_empty_plan();
+    terraform.write(&new(""));
+    terraform.expect_empty_plan();
+    assert_eq!(aws.count("CreateAccount"), 1);
+    assert_eq!(aws.count("StartPrimaryEmailUpdate"), 1);
+}
+
+#[test]
+fn an_address_that_cannot_be_had_is_refused_with_the_remedy() {
+    let aws = Sandbox::new();
+    trust(&aws);
+    aws.simulator.create_account(aws_simulator::AccountSpec {
+        email: Some("taken@example.com".to_owned()),
+        ..aws_simulator::AccountSpec::named("Stranger")
+    });
+    let terraform = aws.terraform();
+    terraform.apply(&config(""));
+    terraform.write(&config("").replace("sandbox@example.com", "taken@example.com"));
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: E-mail address in use")
+        .says("ConflictException");
+    let early = config("email_confirmation_code = \"abc123\"");
+    terraform.write(&early.replace("sandbox@example.com", "free@example.com"));
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: No change of the e-mail address begun");
+}
+
+#[test]
+fn what_happened_before_a_failure_is_in_the_state() {
+    let aws = Sandbox::new();
+    let one = unit(&aws, "One");
+    let terraform = aws.terraform();
+    terraform.apply(&config("tags = { team = \"billing\" }"));
+    let all = config(&format!(
+        "tags = {{ team = \"finance\" }}\n  parent_id = \"{one}\""
+    ));
+    terraform.write(&all.replace("Example Sandbox", "Other name"));
+    terraform.try_apply().failed().says("Error: Access denied");
+    terraform.expect(
+        ACCOUNT,
+        &[
+            ("name", json!("Example Sandbox")),
+            ("parent_id", json!(one)),
+            ("tags_all", json!({ "team": "finance" })),
+        ],
+    );
 }
 
 #[test]

@@ -34,6 +34,7 @@ const WORLD: &str = r#"{
       "id": "o-examplepartner",
       "management": "999988887777",
       "inbound_transfer_quota": 5,
+      "units": [{ "name": "Workloads" }],
       "members": [{ "id": "444455556666" }, { "id": "444455557777" }]
     },
     { "id": "o-exampleother", "management": "222233334444" }
@@ -42,6 +43,7 @@ const WORLD: &str = r#"{
     { "account": "999988887777", "name": "example", "trusts": ["999988887777"] },
     { "account": "111122223333", "name": "example", "trusts": ["111122223333"] },
     { "account": "222233334444", "name": "example", "trusts": ["222233334444"] },
+    { "account": "444455556666", "name": "example", "trusts": ["222233334444"] },
     { "account": "444455557777", "name": "example", "trusts": ["444455556666"] }
   ],
   "buckets": [{ "account": "111122223333", "name": "example-reports", "takes_reports": true }],
@@ -58,6 +60,9 @@ const WORLD: &str = r#"{
 enum Step {
     /// Applies the arguments.
     Apply(&'static str),
+    /// Applies the arguments, which ends with an error that asks a person to do something. `UNIT` stands for the ID
+    /// of the payer's organizational unit, here and in `Apply`, and `CODE` for the newest one-time password.
+    Refused(&'static str),
     /// Forgets the object, and imports it by the ID; `HANDSHAKE` stands for that of the newest invitation.
     Import(&'static str),
     /// Destroys the object.
@@ -66,7 +71,7 @@ enum Step {
     ByHand(fn(&Simulator)),
 }
 
-use Step::{Apply, ByHand, Destroy, Import};
+use Step::{Apply, ByHand, Destroy, Import, Refused};
 
 /// Everything that can happen to a resource or a data source, and whose credentials it uses.
 struct Life {
@@ -253,6 +258,28 @@ const LIVES: &[Life] = &[
             Apply(
                 r#"name = "First", email = "a@new.example.com", tags = { b = "1" }, on_destroy = "remove""#,
             ),
+            Apply(
+                r#"name = "First", email = "a@new.example.com", parent_id = "UNIT", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            ByHand(trust_account_management),
+            Apply(
+                r#"name = "Renamed", email = "a@new.example.com", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            ByHand(rename_by_hand),
+            Apply(
+                r#"name = "Renamed", email = "a@new.example.com", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            Refused(
+                r#"name = "Renamed", email = "c@new.example.com", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            Apply(
+                r#"name = "Renamed", email = "c@new.example.com", email_confirmation_code = "CODE", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            ByHand(readdress_by_hand),
+            Apply(
+                r#"name = "Renamed", email = "d@new.example.com", tags = { b = "1" }, on_destroy = "remove""#,
+            ),
+            ByHand(show_no_paths),
             ByHand(make_independent),
             Destroy,
             Apply(
@@ -310,7 +337,8 @@ const LIVES: &[Life] = &[
         by: OTHER,
         steps: &[
             Apply(""),
-            Apply(r#"assume_role = { role_arn = "arn:aws:iam::222233334444:role/example" }"#),
+            ByHand(delegate),
+            Apply(r#"assume_role = { role_arn = "arn:aws:iam::444455556666:role/example" }"#),
         ],
     },
     Life {
@@ -548,10 +576,42 @@ fn pay_for_other(simulator: &Simulator) {
     });
 }
 
+/// The payer may manage its members' names and addresses.
+fn trust_account_management(simulator: &Simulator) {
+    let service = "account.amazonaws.com";
+    simulator.world(|world| {
+        world
+            .enable_service_access(&AccountId::from(PAYER), service)
+            .unwrap();
+    });
+}
+
+/// The owner gives the account another name.
+fn rename_by_hand(simulator: &Simulator) {
+    simulator.world(|world| {
+        let id = world.account_by_email("a@new.example.com").unwrap().clone();
+        let account = world.account_mut(id.as_str()).unwrap();
+        "By hand".clone_into(&mut account.name);
+    });
+}
+
+/// The owner gives the account another address.
+fn readdress_by_hand(simulator: &Simulator) {
+    simulator.world(|world| {
+        let id = world.account_by_email("c@new.example.com").unwrap().clone();
+        let account = world.account_mut(id.as_str()).unwrap();
+        "d@new.example.com".clone_into(&mut account.email);
+    });
+}
+
+fn show_no_paths(simulator: &Simulator) {
+    simulator.switch(|switches| switches.omit_paths = true);
+}
+
 /// The newest account can stand alone.
 fn make_independent(simulator: &Simulator) {
     simulator.world(|world| {
-        let id = world.account_by_email("a@new.example.com").unwrap().clone();
+        let id = world.account_by_email("c@new.example.com").unwrap().clone();
         world.arrange_created(&id, 10).unwrap();
         let account = world.account_mut(id.as_str()).unwrap();
         account.payment_method = PaymentMethod::Valid;
@@ -569,6 +629,23 @@ fn delegate(simulator: &Simulator) {
             .register_delegated_administrator(&payer, MEMBER, service)
             .unwrap();
     });
+}
+
+/// ID of the payer's organizational unit.
+fn unit(simulator: &Simulator) -> String {
+    let ids = simulator.world(|world| {
+        let payers = world.organization("o-examplepartner").unwrap();
+        payers.units.keys().cloned().collect::<Vec<_>>()
+    });
+    ids.concat()
+}
+
+/// The one-time password that AWS has sent.
+fn newest_password(simulator: &Simulator) -> String {
+    simulator.world(|world| {
+        let sent = world.accounts().find_map(|it| it.email_update.as_ref());
+        sent.map(|update| update.code.clone()).unwrap_or_default()
+    })
 }
 
 fn newest_invitation(simulator: &Simulator) -> String {
@@ -589,13 +666,24 @@ impl Life {
         let simulator = sown(WORLD);
         let terraform = Terraform::of(&simulator, self.by);
         for step in self.steps {
-            let filled = |text: &str| text.replace("HANDSHAKE", &newest_invitation(&simulator));
+            let filled = |text: &str| {
+                let filled = text.replace("HANDSHAKE", &newest_invitation(&simulator));
+                filled
+                    .replace("UNIT", &unit(&simulator))
+                    .replace("CODE", &newest_password(&simulator))
+            };
+            let object = |arguments: &str| {
+                let lines = one_by_line(&filled(arguments));
+                format!("{block} \"{type_name}\" \"example\" {{\n{lines}\n}}\n")
+            };
             match step {
                 Apply(arguments) => {
-                    let lines = one_by_line(&filled(arguments));
-                    let object = format!("{block} \"{type_name}\" \"example\" {{\n{lines}\n}}\n");
-                    terraform.apply(&object);
+                    terraform.apply(&object(arguments));
                     terraform.expect_empty_plan();
+                }
+                Refused(arguments) => {
+                    terraform.write(&object(arguments));
+                    terraform.try_apply().failed();
                 }
                 Import(id) => {
                     let address = format!("{type_name}.example");

@@ -41,6 +41,7 @@ impl World {
             secret_key: Some(SecretText::new(&key.secret)),
             token: key.session_token.as_ref().map(SecretText::new),
             endpoints: Endpoints {
+                account: endpoint.clone(),
                 organizations: endpoint.clone(),
                 sts: endpoint,
                 ..Endpoints::default()

@@ -6,4 +6,5 @@ mod harness;
 mod logs;
 mod network;
 mod organizations;
+mod reason_codes;
 mod sessions;

@@ -5,3 +5,7 @@ data "awsbilling_account_standing" "example" {
 output "what_to_do_next" {
   value = data.awsbilling_account_standing.example.summary
 }
+
+output "what_ends" {
+  value = data.awsbilling_account_standing.example.loses
+}

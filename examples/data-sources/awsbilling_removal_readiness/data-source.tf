@@ -6,3 +6,7 @@ output "not_ready" {
     account.id => account.blockers[*].remedy if !account.ready
   }
 }
+
+output "in_the_way_of_deleting_the_organization" {
+  value = data.awsbilling_removal_readiness.example.organization_blockers[*].remedy
+}

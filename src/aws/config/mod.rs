@@ -297,6 +297,8 @@ pub enum WebIdentityToken {
 /// URLs to call instead of AWS's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoints {
+    /// `endpoints.account`.
+    pub account: Option<String>,
     /// `endpoints.billing`.
     pub billing: Option<String>,
     /// `endpoints.ce`.

@@ -11,6 +11,7 @@ use aws_sdk_organizations::types::InvalidInputExceptionReason as Input;
 
 use super::{Call, Reason};
 
+mod account;
 mod bills;
 mod reports;
 
@@ -62,11 +63,16 @@ fn by_code(code: &str, call: &Call) -> Option<Advice> {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "Forbidden" => {
             Some(access_denied(call))
         }
-        _ if bills::concern(call) => bills::of(code).or_else(|| of_any_service(code)),
-        _ if call.action.is_some() => reports::of(code).or_else(|| of_any_service(code)),
-        _ => of_organizations(code)
-            .or_else(|| of_founding(code))
-            .or_else(|| of_any_service(code)),
+        _ => match call.action {
+            Some(action) if action.starts_with("account:") => {
+                account::of(code, action).or_else(|| of_any_service(code))
+            }
+            Some(_) if bills::concern(call) => bills::of(code).or_else(|| of_any_service(code)),
+            Some(_) => reports::of(code).or_else(|| of_any_service(code)),
+            None => of_organizations(code)
+                .or_else(|| of_founding(code))
+                .or_else(|| of_any_service(code)),
+        },
     }
 }
 
@@ -143,8 +149,8 @@ fn of_organizations(code: &str) -> Option<Advice> {
             "Remove or move the organization's members, delete the organization, then apply again.",
         ),
         "TargetNotFoundException" => advice(
-            "Object to tag not found",
-            "The object does not exist, or belongs to another organization.",
+            "Object not found",
+            "The object of the tags or policies does not exist, or belongs to another organization.",
             "Check its ID and whose credentials are used.",
         ),
         "UnsupportedAPIEndpointException" => advice(
@@ -193,9 +199,13 @@ fn of_founding(code: &str) -> Option<Advice> {
             "The transfer has not been accepted yet, or its end is settled.",
             "Look at its status, for example with the data source awsbilling_billing_transfers.",
         ),
-        "ParentNotFoundException"
-        | "SourceParentNotFoundException"
-        | "DestinationParentNotFoundException" => advice(
+        "SourceParentNotFoundException" => advice(
+            "Account is somewhere else",
+            "Somebody else moved the account at the same time, or the organizational unit that it was in \
+             is gone.",
+            "Apply again: the account is looked up anew.",
+        ),
+        "ParentNotFoundException" | "DestinationParentNotFoundException" => advice(
             "Organizational unit not found",
             "The organization has no root or organizational unit with this ID.",
             "Correct parent_id in the configuration.",
@@ -285,12 +295,11 @@ fn of_any_service(code: &str) -> Option<Advice> {
 
 fn access_denied(call: &Call) -> Advice {
     let operation = call.operation;
-    if let Some(action) = call.action {
-        return if bills::concern(call) {
-            bills::denied(action)
-        } else {
-            reports::denied(action)
-        };
+    match call.action {
+        Some(action) if action.starts_with("account:") => return account::denied(action),
+        Some(action) if bills::concern(call) => return bills::denied(action),
+        Some(action) => return reports::denied(action),
+        None => {}
     }
     if operation.starts_with("AssumeRole") {
         return role_denied(operation);
@@ -305,11 +314,18 @@ fn access_denied(call: &Call) -> Advice {
         | "CreateAccount"
         | "CloseAccount"
         | "DeleteOrganization"
+        | "EnableAllFeatures"
+        | "InviteOrganizationToTransferResponsibility"
         | "MoveAccount" => " Only the organization's management account may do this.",
         "ListAccounts"
         | "ListHandshakesForOrganization"
         | "ListDelegatedAdministrators"
-        | "ListDelegatedServicesForAccount" => {
+        | "ListDelegatedServicesForAccount"
+        | "ListAWSServiceAccessForOrganization"
+        | "ListParents"
+        | "ListPolicies"
+        | "ListPoliciesForTarget"
+        | "ListRoots" => {
             " Only the organization's management account and its delegated administrators may do this."
         }
         _ => "",
@@ -533,6 +549,12 @@ fn founding_constraint(reason: &Constraint) -> Option<Advice> {
             "Billing transfer under way",
             "The organization takes part in a billing transfer that is pending or has not ended.",
             "Cancel the pending invitation or end the transfer, and apply again when it has ended.",
+        ),
+        Constraint::AllFeaturesMigrationOrganizationSizeLimitExceeded => advice(
+            "Organization too large to enable all features",
+            "AWS enables all features on request in organizations of up to 5,000 accounts.",
+            "Use AWS's assisted migration in the AWS Organizations console, or ask AWS Support; then apply \
+             again.",
         ),
         Constraint::AccountCreationRateLimitExceeded => advice(
             "Too many accounts being created",

@@ -47,7 +47,6 @@ fn every_reason_of_a_handshake_has_its_own_words() {
 /// Reasons of operations that no resource uses: of policies and organizational units, and of registering
 /// delegated administrators.
 const OTHER_CONSTRAINTS: &[&str] = &[
-    "ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED",
     "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR",
     "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
     "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE",

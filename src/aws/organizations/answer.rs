@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::super::error::Failure;
 use super::super::types::{
     AccountId, AccountState, FeatureSet, HandshakeArn, HandshakeId, HandshakeState, JoinedMethod,
-    OrganizationId, TransferStatus,
+    OrganizationId, ParentId, TransferStatus,
 };
 use super::model::{Account, DelegatedAdministrator, Handshake, Organization, Transfer};
 use crate::framework::DomainText;
@@ -65,11 +65,9 @@ pub(super) fn account(answer: &sdk::Account) -> Result<Account, Failure> {
 }
 
 /// The last but one of `o-…/r-…/ou-…/111122223333/`.
-fn parent(path: &str) -> Option<String> {
+fn parent(path: &str) -> Option<ParentId> {
     let mut parts = path.trim_end_matches('/').rsplit('/');
-    let parent = parts.nth(1)?;
-    let is_parent = parent.starts_with("r-") || parent.starts_with("ou-");
-    is_parent.then(|| parent.to_owned())
+    ParentId::parse(parts.nth(1)?).ok()
 }
 
 pub(super) fn administrator(
@@ -201,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_account_is_in_the_last_unit_of_its_path() {
-        let parent = |path| parent(path).unwrap();
+        let parent = |path| parent(path).unwrap().to_string();
         assert_eq!(parent("o-exampleorgid/r-ab12/111122223333/"), "r-ab12");
         assert_eq!(
             parent("o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/111122223333/"),

@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::super::error::{Call, Failure};
 use super::super::pace::{Membership, Pace};
 use super::super::retry::{Conflicts, Wire, deliver};
-use super::super::snapshot::{Epoch, Snapshot};
+use super::super::snapshot::{Epoch, Snapshot, Write};
 use super::super::types::AccountId;
 use super::model::{Handshake, Organization};
 use crate::framework::Cx;
@@ -42,6 +42,11 @@ impl Shared {
 
     pub(super) fn epochs(&self) -> &Epochs {
         &self.epochs
+    }
+
+    /// Counts a write that another service makes to what is known of members.
+    pub(in crate::aws) fn changes_members(&self) -> Write {
+        self.epochs.membership.write()
     }
 
     /// The queue of writes to the organization that the account manages.

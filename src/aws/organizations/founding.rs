@@ -3,6 +3,8 @@
 //! AWS answers a repeated request with the code for "done before", so that an answer that was lost on the
 //! way is taken for the success that it was.
 
+use std::sync::Arc;
+
 use aws_sdk_organizations::types::OrganizationFeatureSet;
 
 use super::super::error::{Call, Failure};
@@ -83,28 +85,32 @@ impl Organizations {
     }
 
     /// Service principals that may work across the organization.
-    pub async fn service_access(&self, cx: &Cx) -> Result<Vec<String>, Failure> {
-        let client = &self.0.client;
-        let call = Call::new(
-            "ListAWSServiceAccessForOrganization",
-            "list the services that work across the organization",
-        );
-        let pages = self.0.caller.pages(&call, Organizational::Own, |token| {
-            let list = client.list_aws_service_access_for_organization();
-            let send = list.max_results(PAGE).set_next_token(token).send();
-            async {
-                send.await.map(|page| {
-                    Page(
-                        page.enabled_service_principals.unwrap_or_default(),
-                        page.next_token,
-                    )
-                })
+    pub async fn service_access(&self, cx: &Cx) -> Result<Arc<Vec<String>>, Failure> {
+        let list = || {
+            let (client, caller) = self.both();
+            async move {
+                let call = Call::new(
+                    "ListAWSServiceAccessForOrganization",
+                    "list the services that work across the organization",
+                );
+                let found = caller
+                    .pages(&call, Organizational::Own, |token| {
+                        let list = client.list_aws_service_access_for_organization();
+                        let send = list.max_results(PAGE).set_next_token(token).send();
+                        async {
+                            let page = send.await?;
+                            let services = page.enabled_service_principals.unwrap_or_default();
+                            Ok(Page(services, page.next_token))
+                        }
+                    })
+                    .await?;
+                let services = found.into_iter();
+                Ok(services
+                    .filter_map(|service| service.service_principal)
+                    .collect())
             }
-        });
-        let found = cx.unless_interrupted(Box::pin(pages)).await??;
-        Ok(found
-            .into_iter()
-            .filter_map(|service| service.service_principal)
-            .collect())
+        };
+        cx.unless_interrupted(self.0.service_access.read(list))
+            .await?
     }
 }

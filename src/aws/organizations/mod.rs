@@ -9,6 +9,8 @@ mod answer;
 mod caller;
 mod founding;
 mod model;
+mod placement;
+mod policies;
 mod transfers;
 
 use std::sync::Arc;
@@ -22,7 +24,8 @@ use aws_sdk_organizations::types::{
 
 pub use self::model::{
     Account, Cancellation, DelegatedAdministrator, Handshake, Invitation, Members, Migration,
-    NewAccount, Organization, Participant, Removal, SentInvitations, Target, Transfer,
+    NewAccount, Organization, Participant, Policy, PolicyType, Removal, SentInvitations, Target,
+    Transfer,
 };
 pub use self::transfers::NewTransfer;
 
@@ -51,6 +54,7 @@ struct Inner {
     organization: Arc<Snapshot<Option<Organization>>>,
     members: Snapshot<Members>,
     administrators: Snapshot<Vec<DelegatedAdministrator>>,
+    service_access: Snapshot<Vec<String>>,
     sent: Snapshot<SentInvitations>,
     received: Snapshot<Vec<Handshake>>,
     inbound: Snapshot<Vec<Transfer>>,
@@ -65,6 +69,7 @@ impl Organizations {
             client,
             members: Snapshot::new(epochs.membership.clone()),
             administrators: Snapshot::new(epochs.membership.clone()),
+            service_access: Snapshot::new(epochs.membership.clone()),
             sent: Snapshot::new(epochs.handshakes.clone()),
             received: Snapshot::new(epochs.handshakes.clone()),
             inbound: Snapshot::new(epochs.transfers.clone()),
@@ -505,6 +510,7 @@ impl Organizations {
                     known.retain(|administrator| administrator.account_id != *id);
                 };
                 self.0.administrators.patch_too(ended, administers);
+                self.0.service_access.patch_too(ended, |_| {});
                 // Whoever removes another stays where it is.
                 if self.0.account.as_ref().is_some_and(|account| account != id) {
                     self.0.organization.patch_too(ended, |_| {});

@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 
 use super::super::types::{
     AccessRoleName, AccountId, AccountName, AccountState, Email, FeatureSet, HandshakeArn,
-    HandshakeId, HandshakeState, JoinedMethod, OrganizationId, Tags, TransferId, TransferStatus,
+    HandshakeId, HandshakeState, JoinedMethod, OrganizationId, ParentId, Tags, TransferId,
+    TransferStatus,
 };
 
 /// The organization that an account belongs to.
@@ -42,7 +43,7 @@ pub struct Account {
     /// When the account came into the organization; for a created account, when it was created.
     pub joined_at: Option<OffsetDateTime>,
     /// ID of the root or organizational unit that the account is in, where AWS tells.
-    pub parent_id: Option<String>,
+    pub parent_id: Option<ParentId>,
 }
 
 /// Account to create.
@@ -98,6 +99,13 @@ impl Members {
     pub(super) fn forget(&mut self, id: &AccountId) {
         if let Some(gone) = self.by_id.remove(id) {
             self.by_email.remove(&gone.email.to_lowercase());
+        }
+    }
+
+    /// Enters that an account has been moved.
+    pub(super) fn place(&mut self, id: &AccountId, parent: &ParentId) {
+        if let Some(moved) = self.by_id.get_mut(id) {
+            moved.parent_id = Some(parent.clone());
         }
     }
 
@@ -250,6 +258,67 @@ pub struct DelegatedAdministrator {
     pub name: String,
 }
 
+/// What a policy of an organization governs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyType {
+    /// The most that identities of an account may do.
+    ServiceControl,
+    /// The most that may be done to the resources of an account.
+    ResourceControl,
+    /// How tags are written.
+    Tag,
+    /// Backup plans.
+    Backup,
+    /// What AWS's AI services may keep and learn from.
+    AiServicesOptOut,
+}
+
+impl PolicyType {
+    /// Those that mean something to a member that goes.
+    pub const ALL: [Self; 5] = [
+        Self::ServiceControl,
+        Self::ResourceControl,
+        Self::Tag,
+        Self::Backup,
+        Self::AiServicesOptOut,
+    ];
+
+    /// AWS's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ServiceControl => "SERVICE_CONTROL_POLICY",
+            Self::ResourceControl => "RESOURCE_CONTROL_POLICY",
+            Self::Tag => "TAG_POLICY",
+            Self::Backup => "BACKUP_POLICY",
+            Self::AiServicesOptOut => "AISERVICES_OPT_OUT_POLICY",
+        }
+    }
+
+    /// The word for people, in the plural.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::ServiceControl => "Service control policies",
+            Self::ResourceControl => "Resource control policies",
+            Self::Tag => "Tag policies",
+            Self::Backup => "Backup policies",
+            Self::AiServicesOptOut => "AI services opt-out policies",
+        }
+    }
+}
+
+/// Policy of an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// ID of the policy.
+    pub id: String,
+    /// Name of the policy.
+    pub name: String,
+    /// What it governs.
+    pub kind: PolicyType,
+    /// Root, organizational unit or account that it was found on, if it was looked for there.
+    pub target_id: Option<String>,
+}
+
 /// Billing transfer: the target pays the bill of the source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
@@ -293,6 +362,11 @@ impl Transfer {
             TransferStatus::Accepted | TransferStatus::Withdrawn
         );
         agreed && self.ends_at.is_none_or(|end| now <= end)
+    }
+
+    /// Whether it may still come, or has not ended.
+    pub fn is_open(&self, now: OffsetDateTime) -> bool {
+        self.status.is_pending() || self.stands(now)
     }
 
     /// Whether the target pays for this moment.

@@ -14,6 +14,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use time::OffsetDateTime;
 
 use self::observer::{Observer, ServerClock, UserAgent};
+use super::account_management::AccountManagement;
 use super::billing::Billing;
 use super::config::{self, AssumeRole, Environment, IgnoreTags, Settings};
 use super::cost_and_usage::{self, CostAndUsage};
@@ -72,6 +73,7 @@ struct Session {
     caller: Option<CallerIdentity>,
     sts: OnceLock<Sts>,
     organizations: OnceLock<Organizations>,
+    account_management: OnceLock<AccountManagement>,
     cost_and_usage: OnceLock<CostAndUsage>,
     cost_explorer: OnceLock<CostExplorer>,
     billing: OnceLock<Billing>,
@@ -87,6 +89,7 @@ impl Session {
             caller,
             sts: OnceLock::new(),
             organizations: OnceLock::new(),
+            account_management: OnceLock::new(),
             cost_and_usage: OnceLock::new(),
             cost_explorer: OnceLock::new(),
             billing: OnceLock::new(),
@@ -170,6 +173,16 @@ impl Aws {
     ) -> Result<Organizations, Failure> {
         let session = self.session(cx, role).await?;
         Ok(self.0.factory.organizations(&session))
+    }
+
+    /// Account Management, with the provider's credentials or those of a role.
+    pub async fn account_management(
+        &self,
+        cx: &Cx,
+        role: Option<&AssumeRole>,
+    ) -> Result<AccountManagement, Failure> {
+        let session = self.session(cx, role).await?;
+        Ok(self.0.factory.account_management(&session))
     }
 
     /// Cost and Usage Reports, with the provider's credentials or those of a role.
@@ -319,6 +332,20 @@ impl Factory {
             Organizations::new(client, of.account(), Arc::clone(&self.shared))
         };
         of.organizations.get_or_init(make).clone()
+    }
+
+    fn account_management(&self, of: &Session) -> AccountManagement {
+        let make = || {
+            let mut config = aws_sdk_account::config::Builder::from(&of.sdk)
+                .retry_partition(unmetered("account"))
+                .interceptor(self.observer(of));
+            if let Some(url) = &self.endpoints.account {
+                config = config.endpoint_url(url);
+            }
+            let client = aws_sdk_account::Client::from_conf(config.build());
+            AccountManagement::new(client, Arc::clone(&self.shared))
+        };
+        of.account_management.get_or_init(make).clone()
     }
 
     /// One Region of the partition serves reports, whatever the provider's Region is.

@@ -37,6 +37,7 @@ macro_rules! client {
     };
 }
 
+client!(account_with, aws_sdk_account);
 client!(cur_with, aws_sdk_costandusagereport);
 client!(organizations_with, aws_sdk_organizations);
 client!(sts_with, aws_sdk_sts);

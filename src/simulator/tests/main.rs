@@ -1,6 +1,7 @@
 //! The simulator, asked by the AWS SDK for Rust.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod account_management;
 mod accounts;
 mod admin;
 mod all_features;

@@ -541,6 +541,35 @@ async fn either_side_withdraws_with_the_end_of_a_month() {
 }
 
 #[tokio::test]
+async fn a_transfer_that_has_not_begun_is_withdrawn_and_never_begins() {
+    for by_source in [true, false] {
+        let (stage, _) = Stage::with_quota(1).await;
+        let id = stage.agreed(&stage.partner, &stage.customer).await;
+        let by = if by_source {
+            &stage.customer
+        } else {
+            &stage.partner
+        };
+        let end = Some("2026-11-30T23:59:59Z");
+        assert_eq!(stage.terminate(by, &id, end).await, "WITHDRAWN");
+        let transfer = &stage.inbound(&stage.partner).await[0];
+        assert_eq!(transfer.end_timestamp, Some(time("2026-11-30T23:59:59Z")));
+        assert!(transfer.start_timestamp > transfer.end_timestamp);
+        for _ in 0..4 {
+            stage.simulator.pass_days(20);
+            let pays = stage.simulator.world(|world| {
+                let now = world.now();
+                world.transfers().any(|transfer| transfer.covers(now))
+            });
+            assert!(!pays, "nobody pays for another");
+        }
+        // Its end is over, so that nothing keeps the organization.
+        let delete = stage.as_(&stage.customer).delete_organization();
+        delete.send().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_organization_stays_while_its_bill_is_on_the_way() {
     let (stage, _) = Stage::with_quota(1).await;
     let delete = |by: &Account| stage.as_(by).delete_organization().send();

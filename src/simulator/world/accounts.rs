@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::{AccountId, BillingObstacle, OrganizationId, PasswordPolicy, Refusal, World};
+use super::{
+    AccountId, BillingObstacle, EmailUpdate, OrganizationId, PasswordPolicy, Refusal, World,
+};
 
 /// Keys and values that a user gave to a resource.
 pub type Tags = BTreeMap<String, String>;
@@ -102,6 +104,8 @@ pub struct Account {
     pub name: String,
     /// The address of its root user, unique among accounts.
     pub email: String,
+    /// The address that is to replace it, once it is confirmed.
+    pub email_update: Option<EmailUpdate>,
     /// `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
     /// Where it is in its life.
@@ -287,6 +291,7 @@ impl World {
             id: id.clone(),
             name: spec.name,
             email,
+            email_update: None,
             partition: spec.partition.unwrap_or_else(|| "aws".to_owned()),
             state: AccountState::Active,
             created_at: self.now - Duration::days(1_000),

@@ -1,5 +1,7 @@
 //! Accounts that an organization creates.
 
+use std::borrow::Cow;
+
 use time::{Duration, OffsetDateTime};
 
 use super::{AccountId, AccountSpec, JoinedMethod, NewRole, PaymentMethod, Refusal, Tags, World};
@@ -10,7 +12,7 @@ pub enum CreationState {
     /// The account is there.
     Succeeded(AccountId),
     /// There is none; AWS's reason code.
-    Failed(&'static str),
+    Failed(Cow<'static, str>),
 }
 
 /// A request to create an account.
@@ -50,9 +52,12 @@ impl World {
                 "The organization has as many accounts and pending invitations as it may have.",
             ));
         }
+        let arranged = organization.creation_failure.clone();
         let (organization, now) = (organization.id.clone(), self.now);
-        let state = if self.account_by_email(email).is_some() {
-            CreationState::Failed("EMAIL_ALREADY_EXISTS")
+        let state = if let Some(reason) = arranged {
+            CreationState::Failed(reason.into())
+        } else if self.account_by_email(email).is_some() {
+            CreationState::Failed("EMAIL_ALREADY_EXISTS".into())
         } else {
             let account = self.open_created_account(name, email)?;
             self.enrol(&account, &organization, JoinedMethod::Created, now, tags);

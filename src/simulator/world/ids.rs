@@ -187,6 +187,11 @@ pub(crate) fn secret(subject: &str) -> String {
     spell(&format!("secret/{subject}"), MIXED, 40)
 }
 
+/// Six characters that AWS sends to an address (Account Management API reference, `Otp`).
+pub(crate) fn one_time_password(subject: &str) -> String {
+    spell(&format!("one-time password/{subject}"), LOWERCASE, 6)
+}
+
 pub(crate) fn session_token(subject: &str) -> String {
     spell(&format!("session token/{subject}"), MIXED, 160)
 }

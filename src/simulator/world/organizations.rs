@@ -65,10 +65,13 @@ pub struct Organization {
     pub withdrawal_notice_days: u32,
     /// Its units, by ID.
     pub units: BTreeMap<String, Unit>,
-    /// Its own service control policies, by ID.
+    /// Its own policies, by ID.
     pub policies: BTreeMap<String, Policy>,
     /// Requests to create accounts.
     pub creations: BTreeMap<String, Creation>,
+    /// Why AWS creates no accounts for it, which facts decide that are not simulated (API reference,
+    /// `CreateAccountStatus`, `FailureReason`).
+    pub creation_failure: Option<String>,
     /// The tags of its root.
     pub(super) root_tags: Tags,
     /// The handshakes it sent that are not forgotten yet.
@@ -279,6 +282,7 @@ impl World {
             units: BTreeMap::new(),
             policies: BTreeMap::new(),
             creations: BTreeMap::new(),
+            creation_failure: None,
             root_tags: Tags::new(),
             handshakes: BTreeSet::new(),
             pending: BTreeMap::new(),

@@ -50,6 +50,11 @@ impl Refusal {
         Self::new("AccessDeniedException", message)
     }
 
+    /// A value that Account Management does not take.
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::because("ValidationException", "fieldValidationFailed", message)
+    }
+
     pub(crate) fn dependency_denied(message: impl Into<String>) -> Self {
         Self::because(
             "AccessDeniedForDependencyException",

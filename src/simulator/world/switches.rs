@@ -10,6 +10,8 @@ pub struct Switches {
     /// List operations answer an empty page with a token before each page with content. AWS may do so at any time
     /// (API reference, `ListAccounts`: a list operation can return an empty set even when there are more results).
     pub empty_pages: bool,
+    /// Accounts are listed without their `Paths`, a member of `Account` that has not always been there.
+    pub omit_paths: bool,
     /// A pending invitation is `REQUESTED`, as the prose of `HandshakeState` says, and not `OPEN`, as AWS's example
     /// responses show.
     pub requested_state: bool,

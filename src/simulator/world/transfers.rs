@@ -535,7 +535,9 @@ impl World {
     }
 
     /// Ends a transfer with a month; either side may, and nobody can undo it (API reference,
-    /// `TerminateResponsibilityTransfer`; billing user guide, "Withdrawing transfers"). Without an end it is the present
+    /// `TerminateResponsibilityTransfer`; billing user guide, "Withdrawing transfers"). It may at any time, before the
+    /// start as well: the transfer is withdrawn and ends with its end all the same (the same page, and "Viewing
+    /// transfers"), so that one whose end comes before its start never takes effect. Without an end it is the present
     /// month's; AWS does not document that.
     pub fn terminate_transfer(
         &mut self,

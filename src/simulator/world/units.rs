@@ -114,6 +114,23 @@ impl World {
         Ok(unit)
     }
 
+    /// Arranges the ID of a unit that nothing is in yet.
+    pub fn arrange_unit_id(
+        &mut self,
+        management: &AccountId,
+        unit: &str,
+        id: &str,
+    ) -> Result<String, Refusal> {
+        let units = &mut self.managed_by_mut(management)?.units;
+        let unit = units.remove(unit).ok_or_else(unit_not_found)?;
+        let unit = Unit {
+            id: id.to_owned(),
+            ..unit
+        };
+        units.insert(id.to_owned(), unit);
+        Ok(id.to_owned())
+    }
+
     /// Names a unit anew (API reference, `UpdateOrganizationalUnit`).
     pub fn rename_unit(
         &mut self,

@@ -203,7 +203,9 @@ pub(super) fn show(world: &World, organization: &Organization, account: &Account
     });
     if let Some(membership) = &account.membership {
         let path = organization.path(membership.unit.as_deref());
-        shown["Paths"] = json!([format!("{path}{}/", account.id)]);
+        if !world.switches.omit_paths {
+            shown["Paths"] = json!([format!("{path}{}/", account.id)]);
+        }
         shown["JoinedMethod"] = json!(membership.method.as_str());
         shown["JoinedTimestamp"] = epoch(membership.joined_at);
     }

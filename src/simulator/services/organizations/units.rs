@@ -235,7 +235,7 @@ pub(super) fn list_policies_for_target(world: &World, context: &Context<'_>) -> 
     policies(world, context, &request, Some(target))
 }
 
-/// Only service control policies are simulated: of the other types there are none.
+/// Of the types that the world does not know there are none.
 fn policies(
     world: &World,
     context: &Context<'_>,
@@ -256,9 +256,8 @@ fn policies(
     let organization = world.administered_by(&context.caller()?.account)?;
     let after = page.after().map(str::to_owned);
     let policies = organization
-        .service_control_policies(target)
+        .policies_of(kind, target)
         .into_iter()
-        .filter(|_| kind == "SERVICE_CONTROL_POLICY")
         .filter(|policy| is_after(&policy.id, after.as_deref()));
     Ok(page.cut(
         "Policies",
@@ -269,16 +268,11 @@ fn policies(
 }
 
 fn show_policy(world: &World, organization: &Organization, policy: &Policy) -> Value {
+    let kind = policy.kind.as_str().to_lowercase();
     let arn = if policy.aws_managed {
-        format!(
-            "arn:aws:organizations::aws:policy/service_control_policy/{}",
-            policy.id
-        )
+        format!("arn:aws:organizations::aws:policy/{kind}/{}", policy.id)
     } else {
-        let resource = format!(
-            "policy/{}/service_control_policy/{}",
-            organization.id, policy.id
-        );
+        let resource = format!("policy/{}/{kind}/{}", organization.id, policy.id);
         arn(world, organization, &resource)
     };
     json!({
@@ -286,7 +280,7 @@ fn show_policy(world: &World, organization: &Organization, policy: &Policy) -> V
         "Arn": arn,
         "Name": policy.name,
         "Description": policy.description,
-        "Type": "SERVICE_CONTROL_POLICY",
+        "Type": policy.kind.as_str(),
         "AwsManaged": policy.aws_managed,
     })
 }
