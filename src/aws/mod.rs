@@ -20,6 +20,7 @@
 //! | [`session`] | credentials and roles, checked once and shared; user agent, log, AWS's clock |
 //! | [`organizations`] | AWS Organizations in domain words |
 //! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
+//! | [`takeover`] | whether a billing transfer has ended a report |
 //! | [`manifest`] | what AWS writes beside the files of a report |
 //! | [`policy`] | policy documents, and what is written into them |
 //! | `call` | one call of these services: never dropped half-way, again after a conflict |
@@ -43,6 +44,7 @@ pub mod s3;
 pub mod session;
 mod snapshot;
 mod sts;
+pub mod takeover;
 pub mod types;
 
 pub use config::{AssumeRole, Settings};

@@ -234,8 +234,9 @@ impl Resource for BillingTransferAccept {
         let found = if organizations.organization(cx).await?.is_some() {
             let outbound = organizations.outbound_transfers(cx).await?;
             outbound
-                .into_iter()
+                .iter()
                 .find(|found| state.transfer_id.known() == Some(&found.id))
+                .cloned()
         } else {
             None
         };
@@ -401,9 +402,9 @@ async fn wait_for_invitation(
         if let Some(invitation) = open.find(|sent| acceptance.expects(sent)) {
             let outbound = organizations.outbound_transfers(cx).await?;
             let offered = outbound
-                .into_iter()
+                .iter()
                 .find(|found| found.handshake_id.as_ref() == Some(&invitation.id));
-            return Ok((invitation.clone(), offered));
+            return Ok((invitation.clone(), offered.cloned()));
         }
         if let Err(why) = cx.sleep(POLL).await {
             let others: Vec<_> = received.iter().filter(|sent| sent.is_pending()).collect();
@@ -421,9 +422,9 @@ async fn wait_for_transfer(
 ) -> Result<Transfer> {
     loop {
         let outbound = organizations.outbound_transfers(cx).await?;
-        let accepted = |found: &Transfer| found.stands(now) && is_payers(found, invitation);
-        if let Some(found) = outbound.into_iter().find(accepted) {
-            return Ok(found);
+        let accepted = |found: &&Transfer| found.stands(now) && is_payers(found, invitation);
+        if let Some(found) = outbound.iter().find(accepted) {
+            return Ok(found.clone());
         }
         cx.sleep(POLL).await?;
     }

@@ -31,3 +31,4 @@ mod report_matrix;
 mod scenarios;
 mod sent_invitations;
 mod survival;
+mod takeover;
