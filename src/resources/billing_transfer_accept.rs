@@ -505,10 +505,11 @@ fn warn_of_on_destroy(cx: &Cx, change: &Change<TransferAcceptance>) {
 fn what_ends(current: &Organization) -> Diagnostic {
     Diagnostic::warning("Bill will be transferred").detail(format!(
         "Applying lets another organization pay for organization {} from the agreed month on. Then cost and \
-         usage reports and data exports of this organization turn unhealthy, and Cost Explorer no longer \
-         shows its history and costs at AWS's prices: export what you need before. The payer makes new \
-         reports after the beginning and before that month ends. Members, policies, reserved instances and \
-         savings plans stay.",
+         usage reports and data exports of this organization turn unhealthy, Cost Explorer and Budgets no \
+         longer show its history and its costs at AWS's prices, and its credits no longer show: export what \
+         you need before. The payer makes new reports after the beginning and before that month ends. \
+         Members, policies, delegated administrators, resource shares, StackSets, cost allocation tags, \
+         reserved instances and savings plans stay.",
         current.id
     ))
 }

@@ -304,7 +304,7 @@ async fn a_billing_transfer_ends_the_reports_that_were_there_when_it_began() {
     let last = |name: &str| {
         simulator.world(|world| {
             let report = world.report(&account.id, name).unwrap();
-            report.last_delivery.map(|last| last.date())
+            report.last_delivery.map(time::OffsetDateTime::date)
         })
     };
     let before = time::macros::date!(2026 - 12 - 31);
