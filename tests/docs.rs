@@ -341,6 +341,23 @@ fn guides_show_what_their_stories_apply() {
 }
 
 #[test]
+fn undoing_speaks_of_every_resource() {
+    let guide = read(Path::new("docs/guides/undoing.md"));
+    let catalog = AwsBilling::catalog();
+    let names = catalog.resources.iter().map(|resource| resource.name());
+    let faults: Vec<_> = names
+        .filter(|name| !guide.contains(&format!("](../resources/{name}.md)")))
+        .map(|name| {
+            format!(
+                "docs/guides/undoing.md: add a row for {name}, linked to ../resources/{name}.md: what destroying \
+                 it does, and how its step is taken back"
+            )
+        })
+        .collect();
+    all_of_them_hold(&faults);
+}
+
+#[test]
 fn stories_that_are_named_exist() {
     let mut faults = Vec::new();
     for path in markdown("docs").chain(markdown("examples")) {

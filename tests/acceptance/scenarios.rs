@@ -229,7 +229,13 @@ fn case_3_own_organization() {
 
 #[test]
 fn billing_transfer() {
-    let story = Story::told("billing-transfer");
+    let story = Story::open("billing-transfer", &file("billing-transfer", "world.json"));
+    story
+        .terraform
+        .plan()
+        .says("cost and usage reports (of this account finance-hourly)");
+    story.terraform.try_apply().succeeded();
+    story.terraform.expect_empty_plan();
     assert_eq!(
         story.terraform.output("transferred_from"),
         json!("2027-01-01T00:00:00Z")
