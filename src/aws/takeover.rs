@@ -78,9 +78,9 @@ impl Takeover {
             |by| format!("management account {by}"),
         );
         let pays = match self.until {
-            None => format!("{payer} pays since {}", self.since.date()),
+            None => format!("{payer} has paid since {}", self.since.date()),
             Some(until) => format!(
-                "{payer} pays from {} to {}",
+                "{payer} has paid from {} to {}",
                 self.since.date(),
                 until.date()
             ),

@@ -255,7 +255,7 @@ fn billing_transfer() {
     assert_eq!(report["paid_by"], "999988887777");
     let explanation = report["explanation"].to_string();
     assert!(
-        explanation.contains("999988887777 pays since 2027-01-01"),
+        explanation.contains("999988887777 has paid since 2027-01-01"),
         "{explanation}"
     );
     assert_eq!(

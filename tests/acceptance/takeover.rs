@@ -124,7 +124,7 @@ fn a_transfer_that_has_begun_is_told_by_all_who_read_the_report() {
     terraform
         .plan()
         .says("Warning: Report ended by a billing transfer")
-        .says("management account 999988887777 pays since 2027-01-01");
+        .says("management account 999988887777 has paid since 2027-01-01");
     assert_eq!(looks(&simulator), 1, "all readers share one list");
 
     terraform.try_apply().succeeded();
