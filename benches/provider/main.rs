@@ -41,6 +41,7 @@ mod harness;
 mod plugin;
 
 mod figure;
+mod fleet;
 mod instructions;
 mod memory;
 mod plan;
@@ -68,12 +69,13 @@ struct Options {
 /// Lines of the table that are measured together.
 type Group = (&'static str, fn(&Options, &mut dyn FnMut(Row)));
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     ("start", start::measure),
     ("schema", schema::measure),
     ("memory", memory::measure),
     ("plan", plan::measure),
     ("refresh", refresh::measure),
+    ("fleet", fleet::measure),
     ("writes", writes::measure),
     ("instructions", instructions::measure),
 ];

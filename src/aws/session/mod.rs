@@ -6,7 +6,7 @@
 mod observer;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
@@ -35,7 +35,7 @@ pub struct Aws(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    base: Session,
+    base: Arc<Session>,
     factory: Factory,
     roles: Mutex<HashMap<AssumeRole, Arc<Snapshot<Session>>>>,
     default_tags: Tags,
@@ -61,16 +61,37 @@ impl CallerIdentity {
 }
 
 /// One set of credentials, and what is reached with it.
-#[derive(Clone, Debug)]
+///
+/// A client of the SDK costs memory and time, so each is made when the first call needs it.
+#[derive(Debug)]
 struct Session {
     sdk: SdkConfig,
-    sts: Sts,
-    organizations: Organizations,
-    cost_and_usage: CostAndUsage,
-    iam: Iam,
-    s3: S3,
     /// Known from the start but for the provider's own session when it was told not to ask.
     caller: Option<CallerIdentity>,
+    sts: OnceLock<Sts>,
+    organizations: OnceLock<Organizations>,
+    cost_and_usage: OnceLock<CostAndUsage>,
+    iam: OnceLock<Iam>,
+    s3: OnceLock<S3>,
+}
+
+impl Session {
+    /// Nothing reached yet.
+    fn new(sdk: SdkConfig, caller: Option<CallerIdentity>) -> Self {
+        Self {
+            sdk,
+            caller,
+            sts: OnceLock::new(),
+            organizations: OnceLock::new(),
+            cost_and_usage: OnceLock::new(),
+            iam: OnceLock::new(),
+            s3: OnceLock::new(),
+        }
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        self.caller.as_ref().map(|caller| caller.account_id.clone())
+    }
 }
 
 /// What all sessions have in common.
@@ -127,7 +148,7 @@ impl Aws {
             settings.check_account(&caller.account_id)?;
         }
         Ok(Self(Arc::new(Inner {
-            base,
+            base: Arc::new(base),
             factory,
             roles: Mutex::default(),
             default_tags: settings.default_tags,
@@ -141,7 +162,8 @@ impl Aws {
         cx: &Cx,
         role: Option<&AssumeRole>,
     ) -> Result<Organizations, Failure> {
-        Ok(self.session(cx, role).await?.organizations)
+        let session = self.session(cx, role).await?;
+        Ok(self.0.factory.organizations(&session))
     }
 
     /// Cost and Usage Reports, with the provider's credentials or those of a role.
@@ -150,12 +172,14 @@ impl Aws {
         cx: &Cx,
         role: Option<&AssumeRole>,
     ) -> Result<CostAndUsage, Failure> {
-        Ok(self.session(cx, role).await?.cost_and_usage)
+        let session = self.session(cx, role).await?;
+        Ok(self.0.factory.cost_and_usage(&session))
     }
 
     /// IAM, with the provider's credentials or those of a role.
     pub async fn iam(&self, cx: &Cx, role: Option<&AssumeRole>) -> Result<Iam, Failure> {
-        Ok(self.session(cx, role).await?.iam)
+        let session = self.session(cx, role).await?;
+        Ok(self.0.factory.iam(&session))
     }
 
     /// S3 in a Region, with the provider's credentials or those of a role.
@@ -165,7 +189,8 @@ impl Aws {
         role: Option<&AssumeRole>,
         region: &Region,
     ) -> Result<S3, Failure> {
-        Ok(self.session(cx, role).await?.s3.within(region))
+        let session = self.session(cx, role).await?;
+        Ok(self.0.factory.s3(&session).within(region))
     }
 
     /// Whose credentials are used.
@@ -175,10 +200,11 @@ impl Aws {
         role: Option<&AssumeRole>,
     ) -> Result<CallerIdentity, Failure> {
         let session = self.session(cx, role).await?;
-        match session.caller {
-            Some(caller) => Ok(caller),
-            None => cx.unless_interrupted(session.sts.caller_identity()).await?,
+        if let Some(caller) = &session.caller {
+            return Ok(caller.clone());
         }
+        let sts = self.0.factory.sts(&session);
+        cx.unless_interrupted(sts.caller_identity()).await?
     }
 
     /// Time of day at AWS, by whose clock its rules are judged; the machine's until AWS has answered.
@@ -198,9 +224,9 @@ impl Aws {
             .collect()
     }
 
-    async fn session(&self, cx: &Cx, role: Option<&AssumeRole>) -> Result<Session, Failure> {
+    async fn session(&self, cx: &Cx, role: Option<&AssumeRole>) -> Result<Arc<Session>, Failure> {
         let Some(role) = role else {
-            return Ok(self.0.base.clone());
+            return Ok(Arc::clone(&self.0.base));
         };
         let shared = {
             let mut roles = self.0.roles.lock().unwrap_or_else(PoisonError::into_inner);
@@ -210,15 +236,11 @@ impl Aws {
             }))
         };
         let make = || {
-            let (factory, sts, role) = (
-                self.0.factory.clone(),
-                self.0.base.sts.clone(),
-                role.clone(),
-            );
+            let factory = self.0.factory.clone();
+            let (sts, role) = (factory.sts(&self.0.base), role.clone());
             async move { factory.of(Source::Role(sts, role)).await }
         };
-        let session = cx.unless_interrupted(shared.read(make)).await??;
-        Ok(Session::clone(&session))
+        cx.unless_interrupted(shared.read(make)).await?
     }
 }
 
@@ -226,16 +248,20 @@ impl Factory {
     /// The session of the provider block, at the end of its chain of roles.
     async fn base(&self, settings: &Settings) -> Result<Session, Diagnostic> {
         let source = match &settings.assume_role_with_web_identity {
-            Some(role) => Source::WebIdentity(self.sts(&self.sdk, None), role.clone()),
+            Some(role) => {
+                let without = Session::new(self.sdk.clone(), None);
+                Source::WebIdentity(self.sts(&without), role.clone())
+            }
             None => Source::Found(self.found()?),
         };
         let mut session = self.of(source).await?;
         for role in &settings.assume_role {
-            session = self.of(Source::Role(session.sts, role.clone())).await?;
+            session = self
+                .of(Source::Role(self.sts(&session), role.clone()))
+                .await?;
         }
         if session.caller.is_none() && settings.asks_for_account() {
-            let caller = session.sts.caller_identity().await?;
-            session = self.session(session.sdk, Some(caller));
+            session.caller = Some(self.sts(&session).caller_identity().await?);
         }
         Ok(session)
     }
@@ -256,107 +282,95 @@ impl Factory {
             .into_builder()
             .credentials_provider(credentials)
             .build();
-        Ok(self.session(sdk, caller))
+        Ok(Session::new(sdk, caller))
     }
 
-    fn session(&self, sdk: SdkConfig, caller: Option<CallerIdentity>) -> Session {
-        let account = caller.as_ref().map(|caller| caller.account_id.clone());
-        let sts = self.sts(&sdk, account.clone());
-        let organizations = Organizations::new(
-            self.organizations(&sdk, account.clone()),
-            account.clone(),
-            Arc::clone(&self.shared),
-        );
-        let cost_and_usage = self.cost_and_usage(&sdk, account.clone());
-        let iam = Iam::new(self.iam(&sdk, account.clone()));
-        let s3 = S3::new(
-            self.s3(&sdk, account.clone()),
-            account,
-            Arc::clone(&self.buckets),
-        );
-        Session {
-            sdk,
-            sts,
-            organizations,
-            cost_and_usage,
-            iam,
-            s3,
-            caller,
-        }
-    }
-
-    fn organizations(
-        &self,
-        sdk: &SdkConfig,
-        account: Option<AccountId>,
-    ) -> aws_sdk_organizations::Client {
-        let mut config = aws_sdk_organizations::config::Builder::from(sdk)
-            .retry_partition(unmetered("organizations"))
-            .interceptor(self.observer(account));
-        if let Some(url) = &self.endpoints.organizations {
-            config = config.endpoint_url(url);
-        }
-        aws_sdk_organizations::Client::from_conf(config.build())
+    fn organizations(&self, of: &Session) -> Organizations {
+        let make = || {
+            let mut config = aws_sdk_organizations::config::Builder::from(&of.sdk)
+                .retry_partition(unmetered("organizations"))
+                .interceptor(self.observer(of));
+            if let Some(url) = &self.endpoints.organizations {
+                config = config.endpoint_url(url);
+            }
+            let client = aws_sdk_organizations::Client::from_conf(config.build());
+            Organizations::new(client, of.account(), Arc::clone(&self.shared))
+        };
+        of.organizations.get_or_init(make).clone()
     }
 
     /// One Region of the partition serves reports, whatever the provider's Region is.
-    fn cost_and_usage(&self, sdk: &SdkConfig, account: Option<AccountId>) -> CostAndUsage {
-        let provider_region = sdk.region().map(AsRef::as_ref).unwrap_or_default();
-        let region = cost_and_usage::home(provider_region);
-        let mut config = aws_sdk_costandusagereport::config::Builder::from(sdk)
-            .region(aws_config::Region::new(region))
-            .retry_partition(unmetered("cur"))
-            .interceptor(self.observer(account));
-        if let Some(url) = &self.endpoints.cur {
-            config = config.endpoint_url(url);
-        }
-        let client = aws_sdk_costandusagereport::Client::from_conf(config.build());
-        CostAndUsage::new(client, &self.reports)
+    fn cost_and_usage(&self, of: &Session) -> CostAndUsage {
+        let make = || {
+            let provider_region = of.sdk.region().map(AsRef::as_ref).unwrap_or_default();
+            let region = cost_and_usage::home(provider_region);
+            let mut config = aws_sdk_costandusagereport::config::Builder::from(&of.sdk)
+                .region(aws_config::Region::new(region))
+                .retry_partition(unmetered("cur"))
+                .interceptor(self.observer(of));
+            if let Some(url) = &self.endpoints.cur {
+                config = config.endpoint_url(url);
+            }
+            let client = aws_sdk_costandusagereport::Client::from_conf(config.build());
+            CostAndUsage::new(client, &self.reports)
+        };
+        of.cost_and_usage.get_or_init(make).clone()
     }
 
-    fn iam(&self, sdk: &SdkConfig, account: Option<AccountId>) -> aws_sdk_iam::Client {
-        let mut config = aws_sdk_iam::config::Builder::from(sdk)
-            .retry_partition(unmetered("iam"))
-            .interceptor(self.observer(account));
-        if let Some(url) = &self.endpoints.iam {
-            config = config.endpoint_url(url);
-        }
-        aws_sdk_iam::Client::from_conf(config.build())
+    fn iam(&self, of: &Session) -> Iam {
+        let make = || {
+            let mut config = aws_sdk_iam::config::Builder::from(&of.sdk)
+                .retry_partition(unmetered("iam"))
+                .interceptor(self.observer(of));
+            if let Some(url) = &self.endpoints.iam {
+                config = config.endpoint_url(url);
+            }
+            Iam::new(aws_sdk_iam::Client::from_conf(config.build()))
+        };
+        of.iam.get_or_init(make).clone()
     }
 
-    fn s3(&self, sdk: &SdkConfig, account: Option<AccountId>) -> aws_sdk_s3::Client {
-        let mut config = aws_sdk_s3::config::Builder::from(sdk)
-            .force_path_style(self.s3_use_path_style)
-            .retry_partition(unmetered("s3"))
-            .interceptor(self.observer(account));
-        if let Some(url) = &self.endpoints.s3 {
-            config = config.endpoint_url(url);
-        }
-        aws_sdk_s3::Client::from_conf(config.build())
+    fn s3(&self, of: &Session) -> S3 {
+        let make = || {
+            let mut config = aws_sdk_s3::config::Builder::from(&of.sdk)
+                .force_path_style(self.s3_use_path_style)
+                .retry_partition(unmetered("s3"))
+                .interceptor(self.observer(of));
+            if let Some(url) = &self.endpoints.s3 {
+                config = config.endpoint_url(url);
+            }
+            let client = aws_sdk_s3::Client::from_conf(config.build());
+            S3::new(client, of.account(), Arc::clone(&self.buckets))
+        };
+        of.s3.get_or_init(make).clone()
     }
 
-    fn sts(&self, sdk: &SdkConfig, account: Option<AccountId>) -> Sts {
-        let retries = sdk
-            .retry_config()
-            .cloned()
-            .unwrap_or_else(RetryConfig::standard);
-        let attempts = retries.max_attempts().min(STS_MAX_ATTEMPTS);
-        let mut config = aws_sdk_sts::config::Builder::from(sdk)
-            .retry_config(retries.with_max_attempts(attempts))
-            .retry_partition(unmetered("sts"))
-            .interceptor(self.observer(account));
-        if let Some(region) = &self.sts_region {
-            config = config.region(aws_config::Region::new(region.clone()));
-        }
-        if let Some(url) = &self.endpoints.sts {
-            config = config.endpoint_url(url);
-        }
-        Sts::new(aws_sdk_sts::Client::from_conf(config.build()))
+    fn sts(&self, of: &Session) -> Sts {
+        let make = || {
+            let retries = of
+                .sdk
+                .retry_config()
+                .cloned()
+                .unwrap_or_else(RetryConfig::standard);
+            let attempts = retries.max_attempts().min(STS_MAX_ATTEMPTS);
+            let mut config = aws_sdk_sts::config::Builder::from(&of.sdk)
+                .retry_config(retries.with_max_attempts(attempts))
+                .retry_partition(unmetered("sts"))
+                .interceptor(self.observer(of));
+            if let Some(region) = &self.sts_region {
+                config = config.region(aws_config::Region::new(region.clone()));
+            }
+            if let Some(url) = &self.endpoints.sts {
+                config = config.endpoint_url(url);
+            }
+            Sts::new(aws_sdk_sts::Client::from_conf(config.build()))
+        };
+        of.sts.get_or_init(make).clone()
     }
 
-    fn observer(&self, account: Option<AccountId>) -> Observer {
+    fn observer(&self, of: &Session) -> Observer {
         Observer {
-            account,
+            account: of.account(),
             pace: self.shared.pace(),
             clock: Arc::clone(&self.clock),
             user_agent: Arc::clone(&self.user_agent),
