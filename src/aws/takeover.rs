@@ -80,7 +80,7 @@ impl Takeover {
         let pays = match self.until {
             None => format!("{payer} has paid since {}", self.since.date()),
             Some(until) => format!(
-                "{payer} has paid from {} to {}",
+                "{payer} paid from {} to {}",
                 self.since.date(),
                 until.date()
             ),
