@@ -370,7 +370,7 @@ impl BillingTransferAccept {
         let Ok(reports) = self.aws.cost_and_usage(cx, role).await else {
             return Vec::new();
         };
-        let Ok(reports) = reports.reports(cx).await else {
+        let Some(Ok(reports)) = cx.if_quick(reports.reports(cx)).await else {
             return Vec::new();
         };
         reports.iter().map(|report| report.name.clone()).collect()

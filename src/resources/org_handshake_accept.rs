@@ -344,10 +344,8 @@ impl OrgHandshakeAccept {
         let Ok(reports) = self.aws.cost_and_usage(cx, role).await else {
             return;
         };
-        let none = reports
-            .reports(cx)
-            .await
-            .is_ok_and(|found| found.is_empty());
+        let found = cx.if_quick(reports.reports(cx)).await;
+        let none = found.is_some_and(|found| found.is_ok_and(|found| found.is_empty()));
         if none && !planned::makes_report(account_id) {
             cx.warn(no_report_yet(account_id));
         }

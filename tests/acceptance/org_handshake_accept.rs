@@ -428,6 +428,19 @@ fn who_may_not_see_reports_is_not_told_of_them() {
 }
 
 #[test]
+fn a_look_at_reports_that_takes_too_long_is_given_up() {
+    let aws = Sandbox::new();
+    let (_, terraform) = invited(&aws);
+    let milliseconds = 60_000;
+    aws.simulator
+        .fault(Fault::new(Effect::Delay { milliseconds }).on("DescribeReportDefinitions"));
+    terraform.write(&config(&aws, ""));
+    let plan = terraform.plan();
+    assert_eq!(plan.code, Some(2), "{}", plan.text);
+    plan.does_not_say(NO_REPORT);
+}
+
+#[test]
 fn survives_a_lost_response() {
     let aws = Sandbox::new();
     let (customer, terraform) = invited(&aws);
