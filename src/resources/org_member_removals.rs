@@ -28,7 +28,7 @@ use crate::framework::{
 pub struct MemberRemovals {
     /// Accounts to remove, each under its 12-digit ID. One that becomes a member again is removed again by
     /// the next apply, with a warning.
-    pub accounts: BTreeMap<AccountId, Removed>,
+    pub accounts: BTreeMap<AccountId, RemovedAccount>,
 
     /// Role to assume in the management account, where the provider's own credentials are of another.
     pub assume_role: Option<AssumeRole>,
@@ -48,7 +48,7 @@ pub struct MemberRemovals {
 
 /// Removal of one account: `{}` says all that there is to say.
 #[derive(Clone, Debug, Model)]
-pub struct Removed {
+pub struct RemovedAccount {
     /// Name of the account when it was removed; null if it was no member.
     #[attr(stable)]
     pub account_name: Computed<String>,

@@ -46,6 +46,11 @@ pub struct Invitations {
     #[attr(default = OnDestroy::Cancel)]
     pub on_destroy: OnDestroy,
 
+    /// Whether to wait until all accounts have joined, after all invitations were sent. If some have not in
+    /// time, their invitations stand, and the next apply waits again.
+    #[attr(default = false)]
+    pub wait_for_acceptance: bool,
+
     /// Role to assume in the payer's account, where the provider's own credentials are others.
     pub assume_role: Option<AssumeRole>,
 
@@ -151,6 +156,7 @@ impl Fleet for PartnerAccountInvitations {
         ],
     };
     const OBJECTS: &'static str = "accounts";
+    const WAITS: Option<&'static str> = Some("wait_for_acceptance");
     type Model = Invitations;
     type One = PartnerAccountInvitation;
 

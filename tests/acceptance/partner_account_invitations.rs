@@ -340,3 +340,44 @@ fn accounts_are_refreshed_from_shared_lists() {
         0
     );
 }
+
+#[test]
+fn waiting_begins_when_all_invitations_are_sent() {
+    let aws = Sandbox::new();
+    let customers: [Account; 3] = customers(&aws);
+    let terraform = aws.terraform();
+    let entries: Vec<_> = customers.iter().map(|account| (account, "")).collect();
+    let waiting = |limits: &str| {
+        let more = format!("wait_for_acceptance = true\n  timeouts = {{ {limits} }}");
+        fleet_with(&more, &entries)
+    };
+    terraform
+        .apply(&waiting("create = \"1s\", update = \"1s\""))
+        .says("Warning: Invitation not accepted yet")
+        .does_not_say("Fleet is not complete");
+    assert!(
+        customers
+            .iter()
+            .all(|account| aws.handshakes_of(account).len() == 1)
+    );
+
+    // The next plan is to wait again; where that fails it is an error, and everything stands.
+    planned(&terraform);
+    terraform
+        .try_apply()
+        .failed()
+        .says("Error: Invitation not accepted yet");
+    customers.iter().for_each(|account| aws.accept(account));
+    terraform.apply(&waiting("create = \"1s\", update = \"1m\""));
+    assert!(
+        customers
+            .iter()
+            .all(|account| entry(&terraform, account)["state"] == "ACCEPTED")
+    );
+    terraform.expect_empty_plan();
+    assert!(
+        customers
+            .iter()
+            .all(|account| aws.handshakes_of(account).len() == 1)
+    );
+}

@@ -22,7 +22,7 @@ use futures_util::stream;
 use futures_util::{Stream, StreamExt};
 
 use self::report::Report;
-use self::shape::{Shape, found, is_open, missing};
+use self::shape::{Shape, found, is_open, missing, with};
 use super::apply::settle;
 use super::context::Cx;
 use super::diagnostic::{Diagnostic, Diagnostics, Result};
@@ -46,6 +46,9 @@ pub trait Fleet: Send + Sync + 'static {
     const PAGE: Page;
     /// Attribute that holds the entries.
     const OBJECTS: &'static str;
+    /// Switch of the fleet by which an object waits for somebody: it counts only after everything else is
+    /// done, so that no object waits before another is made.
+    const WAITS: Option<&'static str> = None;
     /// What the user writes and reads.
     type Model: Model;
     /// The resource of one object.
@@ -251,7 +254,7 @@ impl<F: Fleet> Erased<F> {
         }
     }
 
-    /// Takes all steps from one state to the other, and tells how far it came.
+    /// Does all the work from one state to the other, the waiting at the end, and tells how far it came.
     async fn carry_out(
         &self,
         client: Client<F>,
@@ -259,12 +262,35 @@ impl<F: Fleet> Erased<F> {
         prior: &Value,
         planned: &Value,
     ) -> (Value, Report) {
+        let mut report = Report::default();
+        let waits = F::WAITS.filter(|name| *planned.get(name) == Value::Bool(true));
+        let Some(switch) = waits else {
+            let state = self.pass(client, cx, prior, planned, &mut report).await;
+            return (state, report);
+        };
+        let at_once = with(planned.clone(), switch, false.into());
+        let done = self
+            .pass(client.clone(), cx, prior, &at_once, &mut report)
+            .await;
+        let waiting = with(done.clone(), switch, true.into());
+        let state = self.pass(client, cx, &done, &waiting, &mut report).await;
+        (state, report)
+    }
+
+    /// Takes all steps from one state to the other, as far as they can be taken.
+    async fn pass(
+        &self,
+        client: Client<F>,
+        cx: &Cx,
+        prior: &Value,
+        planned: &Value,
+        report: &mut Report,
+    ) -> Value {
         let shape = self.shape();
         let steps = self.steps(prior, planned);
         let (all, mut done) = (steps.len(), 0);
         let mut entries = self.untouched(prior, planned, &steps);
         let mut state = if planned.is_null() { prior } else { planned }.clone();
-        let mut report = Report::default();
         let mut work = many(
             steps
                 .into_iter()
@@ -292,7 +318,7 @@ impl<F: Fleet> Erased<F> {
         }
         let mut state = shape.holding(state, entries);
         settle(&mut state);
-        (state, report)
+        state
     }
 
     /// Entries before any step is taken.

@@ -221,7 +221,8 @@ fn decided(attribute: &Attribute) -> bool {
         && attribute.role != Some(Role::TagsAll)
 }
 
-fn with(mut object: Value, name: &str, value: Value) -> Value {
+/// The object with another value of an attribute.
+pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
     if let Value::Map(values) = &mut object {
         values.insert(name.to_owned(), value);
     }
