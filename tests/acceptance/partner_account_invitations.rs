@@ -367,7 +367,9 @@ fn waiting_begins_when_all_invitations_are_sent() {
         .try_apply()
         .failed()
         .says("Error: Invitation not accepted yet");
-    customers.iter().for_each(|account| aws.accept(account));
+    for account in &customers {
+        aws.accept(account);
+    }
     terraform.apply(&waiting("create = \"1s\", update = \"1m\""));
     assert!(
         customers
