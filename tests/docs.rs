@@ -4,7 +4,7 @@
 //! `UPDATE_DOCS=1 cargo test --test docs`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -322,6 +322,71 @@ fn guides_have_what_a_registry_lists_them_by() {
     all_of_them_hold(&faults);
 }
 
+/// Guides that show a story, and the story's folder.
+const TOLD: [(&str, &str); 3] = [
+    ("case-1-standalone", "case-1-standalone"),
+    ("case-2-member-of-another-organization", "case-2-member"),
+    ("case-3-own-organization", "case-3-own-organization"),
+];
+
+#[test]
+fn guides_show_what_their_stories_apply() {
+    let mut faults = Vec::new();
+    for (guide, story) in TOLD {
+        let guide = PathBuf::from(format!("docs/guides/{guide}.md"));
+        let main = read(Path::new(&format!("examples/scenarios/{story}/main.tf")));
+        let text = read(&guide);
+        let shown = text.split("```terraform\n").skip(1);
+        let shown: Vec<_> = shown.filter_map(|rest| rest.split("```").next()).collect();
+        assert!(!shown.is_empty(), "{} shows nothing", guide.display());
+        let blocks = shown.iter().flat_map(|shown| shown.trim().split("\n\n"));
+        let others = blocks.filter(|block| !main.contains(block));
+        faults.extend(others.map(|block| {
+            format!(
+                "{}: this is not in the story {story}:\n{block}",
+                guide.display()
+            )
+        }));
+    }
+    all_of_them_hold(&faults);
+}
+
+#[test]
+fn undoing_speaks_of_every_resource() {
+    let guide = read(Path::new("docs/guides/undoing.md"));
+    let catalog = AwsBilling::catalog();
+    let names = catalog.resources.iter().map(|resource| resource.name());
+    let faults: Vec<_> = names
+        .filter(|name| !guide.contains(&format!("](../resources/{name}.md)")))
+        .map(|name| {
+            format!(
+                "docs/guides/undoing.md: add a row for {name}, linked to ../resources/{name}.md: what destroying \
+                 it does, and how its step is taken back"
+            )
+        })
+        .collect();
+    all_of_them_hold(&faults);
+}
+
+#[test]
+fn stories_that_are_named_exist() {
+    let mut faults = Vec::new();
+    for path in markdown("docs").chain(markdown("examples")) {
+        let text = read(&path);
+        for rest in text.split("examples/scenarios/try ").skip(1) {
+            let name = rest
+                .split(|c: char| !c.is_alphanumeric() && c != '-')
+                .next();
+            let name = name.unwrap_or_default();
+            let main = format!("examples/scenarios/{name}/main.tf");
+            if !root().join(&main).exists() {
+                faults.push(format!("{}: there is no {main}", path.display()));
+            }
+        }
+    }
+    all_of_them_hold(&faults);
+}
+
 #[test]
 fn links_lead_somewhere() {
     let readme = ["README.md", "CHANGELOG.md"].map(PathBuf::from);
@@ -404,4 +469,145 @@ fn examples_are_formatted() {
         String::from_utf8_lossy(&checked.stdout),
         String::from_utf8_lossy(&checked.stderr)
     );
+}
+
+/// The guide that has a heading for every message.
+const TROUBLESHOOTING: &str = "docs/guides/troubleshooting.md";
+
+#[test]
+fn every_message_has_its_heading_in_the_guide_and_every_heading_its_message() {
+    let mut faults = Vec::new();
+    let mut said: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for path in product_code() {
+        let code = without_tests(&read(&path));
+        for summary in summaries(&code) {
+            said.insert(summary, path.clone());
+        }
+        for unseen in unseen_summaries(&code) {
+            faults.push(format!(
+                "{}: `{unseen}`: a summary is a literal where the message is made, or in the tuple of a \
+                 `let (summary, …)`, or the first argument of a closure `|summary: &str, …|`; otherwise this \
+                 test cannot find it",
+                path.display()
+            ));
+        }
+    }
+    assert!(said.len() > 200, "only {} messages were found", said.len());
+
+    let guide = read(Path::new(TROUBLESHOOTING));
+    let headings: Vec<_> = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .collect();
+    let once: BTreeSet<_> = headings.iter().copied().collect();
+    assert_eq!(once.len(), headings.len(), "a heading is there twice");
+    for (summary, path) in &said {
+        if !once.contains(summary.as_str()) {
+            faults.push(format!(
+                "{TROUBLESHOOTING} lacks a message of {}: add the heading\n    ### {summary}\n  in the group \
+                 that it belongs to, and below it one or two sentences: what is the case, what to do, and \
+                 AWS's reason code if it has one",
+                path.display()
+            ));
+        }
+    }
+    for heading in &once {
+        if !said.contains_key(*heading) {
+            faults.push(format!(
+                "{TROUBLESHOOTING}: the provider never says `{heading}`: remove the heading with its text, or \
+                 write it as the code does"
+            ));
+        }
+    }
+    all_of_them_hold(&faults);
+}
+
+#[test]
+fn every_group_of_messages_is_in_the_index_of_the_guide() {
+    let guide = read(Path::new(TROUBLESHOOTING));
+    let groups = guide.lines().filter_map(|line| line.strip_prefix("## "));
+    let faults: Vec<_> = groups
+        .filter(|group| !guide.contains(&format!("* [{group}](#")))
+        .map(|group| format!("{TROUBLESHOOTING}: the list at the top lacks {group}"))
+        .collect();
+    all_of_them_hold(&faults);
+}
+
+/// Files whose messages reach users. `consistency` speaks to the provider's authors, and `derive` to the
+/// compiler's.
+fn product_code() -> impl Iterator<Item = PathBuf> {
+    let elsewhere = [
+        "src/simulator",
+        "src/framework/derive",
+        "src/framework/consistency.rs",
+        "src/protocol/fuzz",
+    ];
+    let is_product = move |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "rs")
+            && !path.ends_with("tests.rs")
+            && elsewhere.iter().all(|other| !path.starts_with(other))
+    };
+    files("src").into_iter().filter(is_product)
+}
+
+/// The code of a file without its comments and its tests.
+fn without_tests(code: &str) -> String {
+    let code = code.split("#[cfg(test)]\nmod tests {").next();
+    let lines = code.unwrap_or_default().lines();
+    let lines: Vec<_> = lines
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    lines.join("\n")
+}
+
+/// What stands before a summary in code.
+const MAKERS: [&str; 6] = [
+    "Diagnostic::error(",
+    "Diagnostic::warning(",
+    "Self::error(",
+    "Self::warning(",
+    " advice(",
+    "summary: ",
+];
+
+/// The summaries that code writes as literals.
+fn summaries(code: &str) -> Vec<String> {
+    let closures = code.match_indices(" = |summary: &str").map(|(at, _)| {
+        let name = code[..at].rsplit(' ').next().unwrap_or_default();
+        format!(" {name}(")
+    });
+    let makers = MAKERS.map(str::to_owned).into_iter().chain(closures);
+    let mut found: Vec<String> = makers
+        .flat_map(|maker| {
+            let after = code.split(&maker).skip(1);
+            after.filter_map(literal).collect::<Vec<_>>()
+        })
+        .collect();
+    for tuples in code.split("let (summary").skip(1) {
+        let tuples = tuples.split("\n    };").next().unwrap_or_default();
+        let firsts = tuples.split(" (").skip(1);
+        found.extend(firsts.filter_map(literal));
+    }
+    found
+}
+
+/// Messages whose summary stands where [`summaries`] does not look.
+fn unseen_summaries(code: &str) -> Vec<&str> {
+    // A summary from the table of advice, or one that a tuple or a closure has named before; the kind of
+    // what Terraform asks for stands for itself.
+    let known = ["advice.summary", "summary", "format!(\"No such {kind}\")"];
+    MAKERS[..2]
+        .iter()
+        .flat_map(|maker| code.split(maker).skip(1))
+        .filter(|after| literal(after).is_none())
+        .filter(|after| !known.iter().any(|known| after.starts_with(known)))
+        .map(|after| after.lines().next().unwrap_or_default())
+        .collect()
+}
+
+/// The string literal with which the code begins.
+fn literal(code: &str) -> Option<String> {
+    let text = code.trim_start().strip_prefix('"')?;
+    let end = text.find('"')?;
+    Some(text[..end].to_owned())
 }

@@ -11,7 +11,7 @@ use aws_sdk_costandusagereport::Client;
 use aws_sdk_costandusagereport::types as sdk;
 use time::format_description::FormatItem;
 use time::macros::format_description;
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use super::call;
 use super::config::partition_of;
@@ -26,6 +26,11 @@ use crate::framework::{Cx, Diagnostic, DomainText};
 
 /// Smallest and largest page (`MaxResults` in the AWS Cost and Usage Report API reference).
 const PAGE: i32 = 5;
+
+/// AWS delivers at least once a day: two days without files are one too many.
+///
+/// Source: AWS Data Exports user guide, "What are AWS Cost and Usage Reports?".
+const OVERDUE: Duration = Duration::hours(48);
 
 /// How AWS writes the time of a delivery (`LastDelivery`).
 const LAST_DELIVERY: &[FormatItem<'_>] =
@@ -75,6 +80,11 @@ impl Report {
         undelivered(self) == undelivered(other)
     }
 
+    /// When it was delivered last, if nothing has come for too long since.
+    pub fn overdue_since(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.last_delivery_at.filter(|last| now - *last > OVERDUE)
+    }
+
     /// What the keys of all its objects begin with, without a slash at the end.
     pub fn key_prefix(&self) -> String {
         key_prefix(&self.prefix, &self.name)
@@ -103,7 +113,7 @@ pub fn manifest_key(prefix: &S3Prefix, name: &ReportName, start: Date) -> String
 /// Folder of a month, given by its first day: `20261101-20261201`.
 fn period(start: Date) -> String {
     let length = i64::from(start.month().length(start.year()));
-    let end = start.saturating_add(time::Duration::days(length));
+    let end = start.saturating_add(Duration::days(length));
     let day = |date: Date| {
         format!(
             "{:04}{:02}{:02}",

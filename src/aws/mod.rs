@@ -22,6 +22,7 @@
 //! | [`account_management`] | names and e-mail addresses of member accounts |
 //! | [`cost_and_usage`], [`s3`], [`iam`] | reports, their buckets, and roles in domain words |
 //! | [`cost_explorer`], [`billing`] | bills, and their views, in domain words |
+//! | [`takeover`] | whether a billing transfer has ended a report |
 //! | [`manifest`] | what AWS writes beside the files of a report |
 //! | [`policy`] | policy documents, and what is written into them |
 //! | `call` | one call of these services: never dropped half-way, again after a conflict |
@@ -48,6 +49,7 @@ pub mod s3;
 pub mod session;
 mod snapshot;
 mod sts;
+pub mod takeover;
 pub mod types;
 
 pub use account_management::AccountManagement;

@@ -1,6 +1,7 @@
 //! `awsbilling_cur_delivery`: does data flow, and how far back does it reach?
 //!
-//! AWS says when it delivered last and nothing of what; the manifests in the bucket say the rest.
+//! AWS says when it delivered last and nothing of what; the manifests in the bucket say the rest. Of a report
+//! that a billing transfer has ended AWS says nothing at all; the transfer does.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use crate::attributes::{AssumeRole, Timestamp};
 use crate::aws::cost_and_usage::Report;
 use crate::aws::manifest::{Manifest, month_of};
 use crate::aws::s3::Object;
+use crate::aws::takeover::Takeover;
 use crate::aws::types::{AccountId, BucketName, DeliveryStatus, ReportName};
 use crate::aws::{Aws, S3};
 use crate::framework::{
@@ -46,7 +48,8 @@ pub struct Delivery {
 
     /// How the delivery fares: `never_delivered` if it is overdue, `pending_first_delivery` within 24 hours
     /// of `created_at` or where that is not given, `flowing`, `stale` if the last one is more than 48 hours
-    /// ago, or `error`.
+    /// ago, `bill_transferred` if that is so because another organization has taken the bill over, or
+    /// `error`.
     pub state: Computed<State>,
 
     /// Sentence that says what the state means and what to do.
@@ -60,6 +63,13 @@ pub struct Delivery {
 
     /// Outcome of the last delivery; null before the first.
     pub last_status: Computed<DeliveryStatus>,
+
+    /// ID of the management account that has taken the bill over, where that is why nothing comes any more;
+    /// null otherwise, and where these credentials may not see it.
+    pub bill_paid_by: Computed<AccountId>,
+
+    /// First moment that `bill_paid_by` pays for, in RFC 3339.
+    pub bill_paid_since: Computed<Timestamp>,
 
     /// Months that are in the bucket, the oldest first.
     pub months: Computed<Vec<DeliveredMonth>>,
@@ -102,6 +112,8 @@ pub enum State {
     Flowing,
     /// Files came, and come no more.
     Stale,
+    /// Files come no more, because another organization has taken the bill over.
+    BillTransferred,
     /// AWS says that it cannot deliver.
     Error,
 }
@@ -110,9 +122,6 @@ pub enum State {
 ///
 /// Source: AWS Data Exports user guide, "Creating Cost and Usage Reports".
 const FIRST_DELIVERY: Duration = Duration::hours(24);
-
-/// AWS delivers at least once a day: two days without files are one too many.
-const STALE_AFTER: Duration = Duration::hours(48);
 
 /// The data source.
 #[derive(Debug)]
@@ -128,6 +137,10 @@ impl DataSource for CurDelivery {
             Permission::new("cur:DescribeReportDefinitions", "always"),
             Permission::new("s3:ListBucket", "on the report's bucket"),
             Permission::new("s3:GetObject", "on the report's manifests"),
+            Permission::new(
+                "organizations:ListOutboundResponsibilityTransfers",
+                "to say whether a billing transfer has ended the report (optional)",
+            ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
@@ -172,7 +185,19 @@ impl DataSource for CurDelivery {
         let waited = config
             .created_at
             .map(|created| now - OffsetDateTime::from(created));
-        let state = state(&report, waited, now);
+        let mut state = state(&report, waited, now);
+        let last_seen = match state {
+            State::Stale => report.last_delivery_at,
+            State::NeverDelivered => config.created_at.map(OffsetDateTime::from),
+            _ => None,
+        };
+        let takeover = match last_seen {
+            Some(last_seen) => self.aws.takeover(cx, role.as_ref(), last_seen).await,
+            None => None,
+        };
+        if takeover.is_some() {
+            state = State::BillTransferred;
+        }
         let ready = config
             .backfill_months
             .map(|months| contents.reach_back(now.date(), months));
@@ -181,7 +206,9 @@ impl DataSource for CurDelivery {
             s3_bucket: report.bucket.clone().into(),
             key_prefix: report.key_prefix().into(),
             state: state.into(),
-            explanation: explanation(state, &report).into(),
+            explanation: explanation(state, &report, takeover.as_ref()).into(),
+            bill_paid_by: takeover.as_ref().and_then(|it| it.by.clone()).into(),
+            bill_paid_since: takeover.map(|it| Timestamp::from(it.since)).into(),
             hours_since_creation: waited.map(Duration::whole_hours).into(),
             last_delivery_at: report.last_delivery_at.map(Timestamp::from).into(),
             last_status: report.last_status.clone().into(),
@@ -280,15 +307,18 @@ fn state(report: &Report, waited: Option<Duration>, now: OffsetDateTime) -> Stat
         .is_some_and(|status| *status != DeliveryStatus::Success);
     match report.last_delivery_at {
         _ if failed => State::Error,
-        Some(last) if now - last > STALE_AFTER => State::Stale,
+        Some(_) if report.overdue_since(now).is_some() => State::Stale,
         Some(_) => State::Flowing,
         None if waited.is_some_and(|waited| waited > FIRST_DELIVERY) => State::NeverDelivered,
         None => State::PendingFirstDelivery,
     }
 }
 
-fn explanation(state: State, report: &Report) -> String {
+fn explanation(state: State, report: &Report, takeover: Option<&Takeover>) -> String {
     let (name, bucket) = (&report.name, &report.bucket);
+    if let Some(takeover) = takeover {
+        return takeover.explanation(name);
+    }
     match state {
         State::Flowing => format!("AWS delivers report {name} into bucket {bucket}."),
         State::PendingFirstDelivery => format!(
@@ -298,9 +328,10 @@ fn explanation(state: State, report: &Report) -> String {
             "AWS should have delivered report {name} by now. Check that bucket {bucket} has the policy of the \
              data source awsbilling_cur_bucket_policy, and that the account has costs; then ask AWS Support."
         ),
-        State::Stale => format!(
+        State::Stale | State::BillTransferred => format!(
             "AWS delivers at least once a day, and has not delivered report {name} for more than two days. \
-             Check the policy of bucket {bucket}, and whether another organization has taken over the bill."
+             Check the policy of bucket {bucket}. If the account belongs to an organization, ask its \
+             management account whether a billing transfer has begun: that ends reports."
         ),
         State::Error => match &report.last_status {
             Some(DeliveryStatus::ErrorNoBucket) => format!(
@@ -375,7 +406,7 @@ mod tests {
             let report = report(last, status);
             let state = state(&report, waited, NOW);
             assert_eq!(state, expected, "{last:?} {waited:?}");
-            assert!(explanation(state, &report).ends_with('.'));
+            assert!(explanation(state, &report, None).ends_with('.'));
         }
     }
 }

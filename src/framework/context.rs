@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::value::Value;
 
+/// How long to wait for what is good to know and not needed.
+const QUICK: Duration = Duration::from_secs(10);
+
 /// Context of one call, the first parameter of everything that may wait or warn.
 #[derive(Debug)]
 pub struct Cx {
@@ -133,6 +136,13 @@ impl Cx {
             why = self.interruption() => Err(why),
             output = future => Ok(output),
         }
+    }
+
+    /// Waits a few seconds at most for what is good to know and not needed, so that a service that cannot be
+    /// reached holds nothing up.
+    pub async fn if_quick<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let answer = tokio::time::timeout(QUICK, self.unless_interrupted(future));
+        answer.await.ok()?.ok()
     }
 
     /// Remembers the object as it is now, so that a failure of a later step loses nothing.

@@ -9,8 +9,10 @@ use time::OffsetDateTime;
 
 use crate::attributes::{AssumeRole, Month, Timestamp};
 use crate::aws::organizations::{Handshake, Organization, Transfer};
-use crate::aws::types::{AccountId, HandshakeId, OrganizationId, TransferId, TransferStatus};
-use crate::aws::{Aws, Organizations};
+use crate::aws::types::{
+    AccountId, HandshakeId, OrganizationId, ReportName, TransferId, TransferStatus,
+};
+use crate::aws::{self, Aws, Organizations};
 use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, ImportId, Interrupted, Model, Page, Permission,
     Resource, Result, Timeouts,
@@ -127,6 +129,10 @@ impl Resource for BillingTransferAccept {
                 "organizations:TerminateResponsibilityTransfer",
                 "with `end_month`, or to destroy with `on_destroy = \"terminate\"`",
             ),
+            Permission::new(
+                "cur:DescribeReportDefinitions",
+                "to name in the plan the reports that the transfer will end (optional)",
+            ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
@@ -234,8 +240,9 @@ impl Resource for BillingTransferAccept {
         let found = if organizations.organization(cx).await?.is_some() {
             let outbound = organizations.outbound_transfers(cx).await?;
             outbound
-                .into_iter()
+                .iter()
                 .find(|found| state.transfer_id.known() == Some(&found.id))
+                .cloned()
         } else {
             None
         };
@@ -352,9 +359,21 @@ impl BillingTransferAccept {
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let caller = self.aws.caller(cx, role.as_ref()).await?.account_id;
         let current = giver(cx, &organizations, &caller).await?;
-        cx.warn(what_ends(&current));
+        let reports = self.reports(cx, role.as_ref()).await;
+        cx.warn(what_ends(&current, &reports));
         change.planned.account_id = caller.into();
         Ok(())
+    }
+
+    /// Names of the reports that the transfer will end; none where these credentials may not see them.
+    async fn reports(&self, cx: &Cx, role: Option<&aws::AssumeRole>) -> Vec<ReportName> {
+        let Ok(reports) = self.aws.cost_and_usage(cx, role).await else {
+            return Vec::new();
+        };
+        let Some(Ok(reports)) = cx.if_quick(reports.reports(cx)).await else {
+            return Vec::new();
+        };
+        reports.iter().map(|report| report.name.clone()).collect()
     }
 }
 
@@ -401,9 +420,9 @@ async fn wait_for_invitation(
         if let Some(invitation) = open.find(|sent| acceptance.expects(sent)) {
             let outbound = organizations.outbound_transfers(cx).await?;
             let offered = outbound
-                .into_iter()
+                .iter()
                 .find(|found| found.handshake_id.as_ref() == Some(&invitation.id));
-            return Ok((invitation.clone(), offered));
+            return Ok((invitation.clone(), offered.cloned()));
         }
         if let Err(why) = cx.sleep(POLL).await {
             let others: Vec<_> = received.iter().filter(|sent| sent.is_pending()).collect();
@@ -421,9 +440,9 @@ async fn wait_for_transfer(
 ) -> Result<Transfer> {
     loop {
         let outbound = organizations.outbound_transfers(cx).await?;
-        let accepted = |found: &Transfer| found.stands(now) && is_payers(found, invitation);
-        if let Some(found) = outbound.into_iter().find(accepted) {
-            return Ok(found);
+        let accepted = |found: &&Transfer| found.stands(now) && is_payers(found, invitation);
+        if let Some(found) = outbound.iter().find(accepted) {
+            return Ok(found.clone());
         }
         cx.sleep(POLL).await?;
     }
@@ -501,13 +520,19 @@ fn warn_of_on_destroy(cx: &Cx, change: &Change<TransferAcceptance>) {
     }
 }
 
-fn what_ends(current: &Organization) -> Diagnostic {
+fn what_ends(current: &Organization, reports: &[ReportName]) -> Diagnostic {
+    let reports: Vec<_> = reports.iter().map(ReportName::as_str).collect();
+    let named = match &reports[..] {
+        [] => String::new(),
+        names => format!(" (of this account {})", names.join(", ")),
+    };
     Diagnostic::warning("Bill will be transferred").detail(format!(
         "Applying lets another organization pay for organization {} from the agreed month on. Then cost and \
-         usage reports and data exports of this organization turn unhealthy, and Cost Explorer no longer \
-         shows its history and costs at AWS's prices: export what you need before. The payer makes new \
-         reports after the beginning and before that month ends. Members, policies, reserved instances and \
-         savings plans stay.",
+         usage reports{named} and data exports of this organization turn unhealthy, Cost Explorer and Budgets no \
+         longer show its history and its costs at AWS's prices, and its credits no longer show: export what \
+         you need before. The payer makes new reports after the beginning and before that month ends. \
+         Members, policies, delegated administrators, resource shares, StackSets, cost allocation tags, \
+         reserved instances and savings plans stay.",
         current.id
     ))
 }

@@ -119,6 +119,9 @@ pub enum OnDestroy {
 /// Source: AWS Billing user guide, "Responding to billing transfer invitations".
 const LAST_CALL: time::Duration = time::Duration::days(1);
 
+/// How long before it can no longer be accepted an open invitation is worth a warning.
+const EXPIRES_SOON: time::Duration = time::Duration::days(2);
+
 /// The resource.
 #[derive(Debug)]
 pub struct BillingTransferInvitation {
@@ -223,6 +226,7 @@ impl Resource for BillingTransferInvitation {
                     let tags = organizations.tags_of(cx, found.id.as_str()).await?;
                     seen = seen.tagged(tags, &self.aws);
                 }
+                warn_of_expiry(cx, &seen, found, now)?;
                 Ok(Some(seen))
             }
             other => {
@@ -577,6 +581,26 @@ impl Named {
             Self::Transfer(id) => found.id == *id,
         }
     }
+}
+
+/// Says in time that nobody has accepted an open invitation.
+fn warn_of_expiry(
+    cx: &Cx,
+    state: &TransferInvitation,
+    found: &Transfer,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let last = found.starts_at.map(|start| start - LAST_CALL);
+    let soon = |last: &OffsetDateTime| found.status.is_pending() && *last - now < EXPIRES_SOON;
+    if let Some(last) = last.filter(soon) {
+        cx.warn(Diagnostic::warning("Invitation expires soon").detail(format!(
+            "The invitation to transfer the bill of {} can be accepted until {}, and nobody has accepted it \
+             yet. Remind the owner. After that, choose a later start_month.",
+            state.target()?,
+            Timestamp::from(last)
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses a beginning that AWS does not take, with the months that it does.

@@ -12,6 +12,7 @@ use crate::attributes::{AssumeRole, Requirements, Tags, changed_tags};
 use crate::aws::cost_and_usage::Report;
 use crate::aws::iam::{NewRole, Role};
 use crate::aws::policy::{ANALYZER_SIDS, PolicyDocument, Statement, reading_statements};
+use crate::aws::takeover::Takeover;
 use crate::aws::types::{
     AccountId, DeliveryStatus, ExternalId, KmsKeyArn, Principal, ReportName, RoleArn, RoleName,
     RolePath, Tags as AwsTags,
@@ -104,7 +105,8 @@ pub struct Connection {
     /// Whether the analyzer has what it needs: `ready`, `pending_first_delivery`, or `critical`.
     pub status: Computed<Status>,
 
-    /// Sentences that say why the status is what it is.
+    /// Sentences that say why the status is what it is. One of them says if a billing transfer has ended the
+    /// report, where these credentials may see that.
     pub status_reasons: Computed<Vec<String>>,
 
     /// Tags together with the provider's `default_tags`.
@@ -181,6 +183,10 @@ impl Resource for CostAnalyzerConnection {
             Permission::new("iam:UntagRole", "with tags"),
             Permission::new("iam:DeleteRolePolicy", "to destroy"),
             Permission::new("iam:DeleteRole", "to destroy"),
+            Permission::new(
+                "organizations:ListOutboundResponsibilityTransfers",
+                "to say whether a billing transfer has ended the report (optional)",
+            ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
@@ -274,7 +280,8 @@ impl Resource for CostAnalyzerConnection {
         let role = draft
             .create_role(cx, &iam, &caller, plan.wanted_tags())
             .await?;
-        let connection = plan.connected(&draft, &role, &report, &caller);
+        let takeover = self.takeover(cx, &draft, Some(&report)).await;
+        let connection = plan.connected(&draft, &role, &report, takeover.as_ref(), &caller);
         cx.save(&connection);
         draft.set_permissions(cx, &iam, &report, &caller).await?;
         for arn in draft.managed_policies(&caller.partition) {
@@ -305,7 +312,9 @@ impl Resource for CostAnalyzerConnection {
             reports.report(cx, &draft.report_name),
         )?;
         let policy = policy.unwrap_or_else(|| PolicyDocument::of([]));
-        let health = Health::of(&draft, &role, &policy, report.as_ref(), &caller);
+        let takeover = self.takeover(cx, &draft, report.as_ref()).await;
+        let read = (report.as_ref(), takeover.as_ref());
+        let health = Health::of(&draft, &role, &policy, read, &caller);
         let trust_policy = in_known_words(state.trust_policy.known(), &role.trust);
         let permissions_policy = in_known_words(state.permissions_policy.known(), &policy);
         Ok(Some(
@@ -367,7 +376,8 @@ impl Resource for CostAnalyzerConnection {
         if !new.is_empty() {
             iam.tag(cx, &name, &new).await?;
         }
-        Ok(plan.connected(&draft, &role, &report, &caller))
+        let takeover = self.takeover(cx, &draft, Some(&report)).await;
+        Ok(plan.connected(&draft, &role, &report, takeover.as_ref(), &caller))
     }
 
     async fn delete(&self, cx: &Cx, state: Connection) -> Result<()> {
@@ -436,6 +446,13 @@ impl CostAnalyzerConnection {
         let iam = self.aws.iam(cx, role.as_ref()).await?;
         let reports = self.aws.cost_and_usage(cx, role.as_ref()).await?;
         Ok((caller, iam, reports))
+    }
+
+    /// The billing transfer that has ended the report, if nothing comes any more.
+    async fn takeover(&self, cx: &Cx, draft: &Draft, report: Option<&Report>) -> Option<Takeover> {
+        let last_seen = report?.overdue_since(self.aws.now(cx))?;
+        let role = draft.assume_role.as_ref().map(Into::into);
+        self.aws.takeover(cx, role.as_ref(), last_seen).await
     }
 }
 
@@ -649,7 +666,7 @@ impl Health {
         draft: &Draft,
         role: &Role,
         policy: &PolicyDocument,
-        report: Option<&Report>,
+        (report, takeover): (Option<&Report>, Option<&Takeover>),
         caller: &CallerIdentity,
     ) -> Self {
         let mut reasons = Vec::new();
@@ -670,6 +687,7 @@ impl Health {
         }
         let (from_report, pending) = of_report(draft, report);
         reasons.extend(from_report);
+        reasons.extend(takeover.map(|it| it.explanation(&draft.report_name)));
         if !reasons.is_empty() {
             let status = Status::Critical;
             return Self { status, reasons };
@@ -910,6 +928,7 @@ impl Connection {
         draft: &Draft,
         role: &Role,
         report: &Report,
+        takeover: Option<&Takeover>,
         caller: &CallerIdentity,
     ) -> Self {
         let trust = draft.trust(&caller.partition);
@@ -918,7 +937,13 @@ impl Connection {
             trust: trust.clone(),
             ..role.clone()
         };
-        let health = Health::of(draft, &as_made, &permissions, Some(report), caller);
+        let health = Health::of(
+            draft,
+            &as_made,
+            &permissions,
+            (Some(report), takeover),
+            caller,
+        );
         Self {
             role_arn: role.arn.clone().into(),
             account_id: caller.account_id.clone().into(),

@@ -27,6 +27,10 @@ use crate::resources::{check_owner, imported, wanted_tags};
 /// `awsbilling_cur_bucket_policy`. A policy that was written a moment ago and that AWS does not see yet
 /// is waited for.
 ///
+/// When a billing transfer begins, AWS ends the reports that the organization had until then, and their
+/// `last_status` keeps saying what it said last. A plan with the management account's credentials says so,
+/// once nothing has come for two days.
+///
 /// ~> Destroying this resource ends the deliveries. Files that were delivered stay in the bucket.
 #[derive(Clone, Debug, Model)]
 pub struct ReportDefinition {
@@ -107,6 +111,11 @@ pub struct ReportDefinition {
     #[attr(stable)]
     pub last_status: Computed<DeliveryStatus>,
 
+    /// ID of the management account that has taken the bill over, if that has ended the deliveries of this
+    /// report; null otherwise, and where these credentials may not see it.
+    #[attr(stable)]
+    pub bill_paid_by: Computed<AccountId>,
+
     /// Tags together with the provider's `default_tags`.
     #[attr(tags_all)]
     pub tags_all: Computed<AwsTags>,
@@ -141,6 +150,10 @@ impl Resource for CurReportDefinition {
             Permission::new("cur:ListTagsForResource", "with tags, and to import"),
             Permission::new("cur:TagResource", "with tags"),
             Permission::new("cur:UntagResource", "with tags"),
+            Permission::new(
+                "organizations:ListOutboundResponsibilityTransfers",
+                "to say whether a billing transfer has ended the report (optional)",
+            ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
@@ -192,12 +205,13 @@ impl Resource for CurReportDefinition {
         let Some(found) = reports.report(cx, &state.report_name).await? else {
             return Ok(None);
         };
+        let seen = self.explained(cx, state.showing(&found), &found).await;
         // One call per report, so asked only where there are tags to compare.
-        if state.wanted_tags().is_empty() {
-            return Ok(Some(state.showing(&found)));
+        if seen.wanted_tags().is_empty() {
+            return Ok(Some(seen));
         }
-        let tags = reports.tags_of(cx, &state.report_name).await?;
-        Ok(Some(state.showing(&found).tagged(tags, &self.aws)))
+        let tags = reports.tags_of(cx, &seen.report_name).await?;
+        Ok(Some(seen.tagged(tags, &self.aws)))
     }
 
     async fn update(
@@ -261,6 +275,31 @@ impl CurReportDefinition {
         let caller = self.aws.caller(cx, role.as_ref()).await?;
         let reports = self.aws.cost_and_usage(cx, role.as_ref()).await?;
         Ok((caller, reports))
+    }
+
+    /// Says of a report that is no longer delivered whether a billing transfer has ended it.
+    async fn explained(
+        &self,
+        cx: &Cx,
+        definition: ReportDefinition,
+        found: &Report,
+    ) -> ReportDefinition {
+        let Some(last_seen) = found.overdue_since(self.aws.now(cx)) else {
+            return definition;
+        };
+        let role = definition.assume_role.as_ref().map(Into::into);
+        let Some(takeover) = self.aws.takeover(cx, role.as_ref(), last_seen).await else {
+            return definition;
+        };
+        cx.warn(
+            Diagnostic::warning("Report ended by a billing transfer")
+                .detail(takeover.explanation(&found.name))
+                .at("report_name"),
+        );
+        ReportDefinition {
+            bill_paid_by: takeover.by.into(),
+            ..definition
+        }
     }
 
     /// Makes known in the plan whose the report will be, and how.
@@ -334,6 +373,7 @@ impl ReportDefinition {
             account_id: Computed::Null,
             last_delivery_at: Computed::Null,
             last_status: Computed::Null,
+            bill_paid_by: Computed::Null,
             tags_all: AwsTags::new().into(),
         }
     }
@@ -363,6 +403,7 @@ impl ReportDefinition {
             account_id: caller.account_id.clone().into(),
             last_delivery_at: Computed::Null,
             last_status: Computed::Null,
+            bill_paid_by: Computed::Null,
             ..self
         }
     }

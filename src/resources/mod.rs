@@ -7,6 +7,7 @@ mod cost_analyzer_connection;
 mod cur_backfill_access;
 mod cur_bucket;
 mod cur_report_definition;
+mod moves;
 mod org_deletion;
 mod org_departure;
 mod org_handshake_accept;

@@ -13,6 +13,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
 use crate::resources::imported;
+use crate::resources::moves::ENDS;
 
 /// Deletes the organization of the calling management account, which then stands alone and can join a
 /// partner.
@@ -243,7 +244,7 @@ fn what_ends(organization: &Organization, members: &Members) -> Diagnostic {
     Diagnostic::warning("Organization will be deleted")
         .detail(format!(
             "Applying deletes organization {} of management account {}, with its organizational units, \
-             policies and open invitations. It cannot be undone.{still}",
+             policies and open invitations. It cannot be undone. {ENDS}{still}",
             organization.id, organization.management_account_id
         ))
         .at("organization_id")

@@ -15,6 +15,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
 use crate::resources::imported;
+use crate::resources::moves::{LOSES, need_not_leave};
 
 /// Makes the calling account, or the account of `assume_role`, leave its organization.
 ///
@@ -97,7 +98,14 @@ impl Resource for OrgDeparture {
                 refuse_manager(&current, &caller)?;
                 let received = organizations.received_invitations(cx).await?;
                 let open = received.iter().find(|found| found.is_pending());
-                cx.warn(what_ends(&current, &caller, open));
+                cx.warn(what_ends(&current, &caller));
+                let next = change.planned.next_organization_id.known().cloned();
+                if let Some(next) = next
+                    .flatten()
+                    .or(open.map(|open| open.organization_id.clone()))
+                {
+                    cx.warn(need_not_leave(&caller, &format!("organization {next}")));
+                }
             }
             current => cx.warn(no_member(id, current.as_ref(), &caller)),
         }
@@ -229,20 +237,10 @@ async fn wait_for_invitation(
     }
 }
 
-fn what_ends(current: &Organization, caller: &AccountId, open: Option<&Handshake>) -> Diagnostic {
-    let better = open.map_or(String::new(), |open| {
-        format!(
-            "\n\nThe account has an open invitation of organization {}. It need not leave to accept it: \
-             with awsbilling_org_handshake_accept it moves in one step, and needs no payment method of its \
-             own.",
-            open.organization_id
-        )
-    });
+fn what_ends(current: &Organization, caller: &AccountId) -> Diagnostic {
     Diagnostic::warning("Account will stand alone").detail(format!(
-        "Applying makes account {caller} leave organization {}. The account then pays for itself, and \
-         loses the organization's service control policies, resource shares, StackSets, IAM Identity \
-         Center access and shared reserved instances and savings plans; the old payer keeps the billing \
-         history. An account that is a delegated administrator must be deregistered before.{better}",
+        "Applying makes account {caller} leave organization {}. The account then pays for \
+         itself.\n\n{LOSES}",
         current.id
     ))
 }

@@ -10,12 +10,13 @@ use std::time::Duration;
 use crate::attributes::AssumeRole;
 use crate::aws::organizations::{Handshake, Organization};
 use crate::aws::types::{AccountId, FeatureSet, HandshakeId, OrganizationId};
-use crate::aws::{Aws, Organizations};
+use crate::aws::{self, Aws, Organizations};
 use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, ImportId, Interrupted, Model, Page, Permission,
     Resource, Result, Timeouts,
 };
-use crate::resources::imported;
+use crate::resources::moves::{LOSES, need_not_leave};
+use crate::resources::{imported, planned};
 
 /// Accepts the invitation of a partner's organization for the calling account, or for the account of
 /// `assume_role`. From then on the organization's management account pays for it.
@@ -48,6 +49,12 @@ pub struct Acceptance {
     /// number and a support plan of its own.
     #[attr(default = false)]
     pub leave_current_organization: bool,
+
+    /// Whether to warn in the plan if an account that pays its own bill has no cost and usage report when it
+    /// joins: then no analyzer ever reads what the account cost before. Write `false` where nobody is to
+    /// analyze that.
+    #[attr(default = true)]
+    pub warn_without_report: bool,
 
     /// What destroying the resource does: `keep` the membership, or `leave` the organization.
     #[attr(default = OnDestroy::Keep)]
@@ -125,6 +132,10 @@ impl Resource for OrgHandshakeAccept {
                 "organizations:LeaveOrganization",
                 "with `leave_current_organization`, or to destroy with `on_destroy = \"leave\"`",
             ),
+            Permission::new(
+                "cur:DescribeReportDefinitions",
+                "to warn of an account without a report, with `warn_without_report` (optional)",
+            ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],
     };
@@ -155,7 +166,7 @@ impl Resource for OrgHandshakeAccept {
         if state.on_destroy == OnDestroy::Leave {
             cx.warn(Diagnostic::warning("Account will leave its organization").detail(format!(
                 "Destroying makes {} leave, because on_destroy is \"leave\". The account then pays \
-                 for itself.",
+                 for itself. {LOSES}",
                 state.membership()
             )));
         }
@@ -301,13 +312,43 @@ impl OrgHandshakeAccept {
             handshake_id: None,
         };
         let leaves = change.planned.leave_current_organization.known() == Some(&true);
+        let pays_itself = current
+            .as_ref()
+            .is_none_or(|current| current.management_account_id == account_id);
+        let joins = current.as_ref().is_none_or(|current| !sender.is(current));
+        if pays_itself && joins && change.planned.warn_without_report.known() == Some(&true) {
+            self.warn_of_lost_history(cx, role.as_ref(), &account_id)
+                .await;
+        }
         match current {
             Some(current) if sender.is_known() && !sender.is(&current) => {
                 cx.warn(what_ends(&account_id, &current, &sender, leaves));
+                if leaves && !pays_itself {
+                    let sender = sender.to_string();
+                    cx.warn(need_not_leave(&account_id, &sender).at("leave_current_organization"));
+                }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Says if no report has what the account paid until now. A member's past is in the reports of its
+    /// payer; whether those exist, nobody tells a member. Who may not look is told nothing.
+    async fn warn_of_lost_history(
+        &self,
+        cx: &Cx,
+        role: Option<&aws::AssumeRole>,
+        account_id: &AccountId,
+    ) {
+        let Ok(reports) = self.aws.cost_and_usage(cx, role).await else {
+            return;
+        };
+        let found = cx.if_quick(reports.reports(cx)).await;
+        let none = found.is_some_and(|found| found.is_ok_and(|found| found.is_empty()));
+        if none && !planned::makes_report(account_id) {
+            cx.warn(no_report_yet(account_id));
+        }
     }
 }
 
@@ -443,6 +484,7 @@ impl Acceptance {
             management_account_id: Computed::Null,
             handshake_id: Computed::Null,
             leave_current_organization: false,
+            warn_without_report: true,
             on_destroy: OnDestroy::Keep,
             assume_role,
             timeouts: Timeouts::none(),
@@ -517,17 +559,27 @@ fn what_ends(
         return manages_organization(account_id, current, sender).into_warning();
     }
     let way = if leaves {
-        "leaves that first, because leave_current_organization is set; without it the account would \
-         move in one step, and needs no payment method of its own"
+        "leaves that first, because leave_current_organization is set"
     } else {
         "moves in one step"
     };
     Diagnostic::warning("Account changes its organization").detail(format!(
-        "Account {account_id} is a member of organization {} and joins {sender}: it {way}.\n\nWith the \
-         old organization end its service control policies, resource shares, StackSets, IAM Identity \
-         Center access and shared reserved instances and savings plans; the old payer keeps the billing \
-         history. An account that is a delegated administrator must be deregistered before.",
+        "Account {account_id} is a member of organization {} and joins {sender}: it \
+         {way}.\n\n{LOSES}",
         current.id
+    ))
+}
+
+/// AWS lets nobody see the billing history of the time before a membership but in files that were delivered
+/// then.
+///
+/// Source: AWS Prescriptive Guidance, "Transitioning to multiple AWS accounts", "Billing considerations".
+fn no_report_yet(account_id: &AccountId) -> Diagnostic {
+    Diagnostic::warning("No report has the account's history").detail(format!(
+        "Account {account_id} pays its own bill, and has no cost and usage report. Once it has joined, AWS no \
+         longer shows what it cost before, and no analyzer can be given that. To keep it, define a report \
+         with awsbilling_cur_report_definition, have AWS Support deliver the months before into it, and let \
+         this resource depend on it. If nobody needs the history, set warn_without_report = false."
     ))
 }
 

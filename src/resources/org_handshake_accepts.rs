@@ -44,6 +44,11 @@ pub struct Acceptances {
     #[attr(default = false)]
     pub leave_current_organization: bool,
 
+    /// Whether to warn in the plan of each account that pays its own bill and has no cost and usage report
+    /// when it joins: then no analyzer ever reads what the account cost before.
+    #[attr(default = true)]
+    pub warn_without_report: bool,
+
     /// What happens to an account that is taken out of `accounts`, or when the fleet is destroyed: `keep`
     /// the membership, or `leave` the organization.
     #[attr(default = OnDestroy::Keep)]
@@ -115,6 +120,10 @@ impl Fleet for OrgHandshakeAccepts {
             Permission::new(
                 "organizations:LeaveOrganization",
                 "with `leave_current_organization`, or to give up an account with `on_destroy = \"leave\"`",
+            ),
+            Permission::new(
+                "cur:DescribeReportDefinitions",
+                "to warn of accounts without a report, with `warn_without_report` (optional)",
             ),
             Permission::new("sts:AssumeRole", "with `assume_role`"),
         ],

@@ -15,6 +15,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Model, Page, Partial,
     Permission, Resource, Result, Timeouts, WriteOnly,
 };
+use crate::resources::moves::LOSES;
 use crate::resources::{imported, set_tags, wanted_tags};
 
 /// Creates a member account in the organization of the calling management account, which pays for it.
@@ -204,16 +205,20 @@ impl Resource for OrgMemberAccount {
             OnDestroy::Keep => return Ok(()),
             OnDestroy::Remove => {
                 "removes it from the organization. The account then pays for itself, and needs a payment \
-                 method, a verified phone number and a support plan"
+                 method, a verified phone number and a support plan."
             }
             OnDestroy::Close => {
                 "closes it. Everything in it stops, and after 90 days it is gone for good, and its e-mail \
-                 address with it"
+                 address with it."
             }
+        };
+        let loses = match state.on_destroy {
+            OnDestroy::Remove => format!("\n\n{LOSES}"),
+            _ => String::new(),
         };
         cx.warn(
             Diagnostic::warning("Account will not be kept").detail(format!(
-                "Destroying account {} ({}) {what}.",
+                "Destroying account {} ({}) {what}{loses}",
                 state.id(),
                 state.name
             )),

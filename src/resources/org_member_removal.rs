@@ -13,6 +13,7 @@ use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
 use crate::resources::imported;
+use crate::resources::moves::LOSES;
 
 /// Removes a member account from the organization of the calling management account.
 ///
@@ -279,10 +280,8 @@ impl OrgMemberRemoval {
             );
         }
         cx.warn(Diagnostic::warning("Account will stand alone").detail(format!(
-            "Applying removes account {} ({}) from organization {}. The account then pays for itself, \
-             and loses the organization's service control policies, resource shares, StackSets, IAM \
-             Identity Center access and shared reserved instances and savings plans. If it is to join a \
-             partner, it can accept the invitation without being removed.",
+            "Applying removes account {} ({}) from organization {}. The account then pays for itself. If it \
+             is to join a partner, it can accept the invitation without being removed.\n\n{LOSES}",
             member.id, member.name, organization.id
         )));
         Ok(())

@@ -18,6 +18,7 @@ use crate::framework::{
     Change, Choice, Computed, Cx, Diagnostic, DomainText, ImportId, Interrupted, Model, Page,
     Permission, Resource, Result, Timeouts,
 };
+use crate::resources::moves::LOSES;
 use crate::resources::{invalid_import_id, set_tags, split_import_id, wanted_tags};
 
 /// Invites an AWS account to join the organization of the calling management account, which then pays
@@ -180,7 +181,7 @@ impl Resource for PartnerAccountInvitation {
                 Diagnostic::warning("Account will be removed from the organization").detail(
                     format!(
                         "Destroying removes {} from the organization, because on_destroy is \
-                         \"remove_account\". The account then pays for itself.",
+                         \"remove_account\". The account then pays for itself.\n\n{LOSES}",
                         state.target()?
                     ),
                 ),

@@ -38,6 +38,11 @@ pub(super) fn report(account: &AccountId, name: &ReportName) -> Option<Report> {
         .cloned()
 }
 
+/// Whether a plan of this process makes a report in the account.
+pub(super) fn makes_report(account: &AccountId) -> bool {
+    lock(&REPORTS).keys().any(|(owner, _)| owner == account)
+}
+
 /// Remembers that an analyzer reads a report with a role, and says which others do.
 pub(super) fn readers(
     account: &AccountId,

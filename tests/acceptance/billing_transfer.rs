@@ -117,7 +117,12 @@ fn invites_and_the_bill_is_paid_from_the_first_of_the_month() {
 
     let customer = deal.terraform();
     customer.write(&deal.acceptance("start_month = \"2027-01\""));
-    customer.plan().says("Warning: Bill will be transferred");
+    customer
+        .plan()
+        .says("Warning: Bill will be transferred")
+        .says("cost and usage reports and data exports of this organization turn unhealthy")
+        .says("cost allocation tags, reserved instances and savings plans stay")
+        .does_not_say("Destroy will");
     customer.try_apply().succeeded();
     customer.expect(
         ACCEPTANCE,
@@ -159,6 +164,8 @@ fn destroy_cancels_what_is_pending_and_ends_what_stands_only_where_written_out()
     assert_eq!(deal.transfer().0, "CANCELED");
 
     let partner = deal.aws.terraform();
+    partner.write(&deal.invitation("2026-12", ""));
+    partner.plan().does_not_say("Destroy will");
     partner.write(&deal.invitation("2026-12", "on_destroy = \"terminate\""));
     partner
         .plan()
@@ -501,6 +508,26 @@ fn what_only_aws_knows_is_explained_at_apply() {
         customer.try_apply().failed().says(reason).says(remedy);
         assert!(customer.addresses().is_empty());
     }
+}
+
+#[test]
+fn an_invitation_about_to_expire_is_said_in_the_plan() {
+    let deal = Deal::new();
+    let terraform = deal.invited("2026-12");
+    deal.aws.simulator.pass_days(7);
+    terraform.plan().does_not_say("Invitation expires soon");
+    deal.aws.simulator.pass_days(1);
+    terraform
+        .plan()
+        .says("Warning: Invitation expires soon")
+        .says("can be accepted until 2026-11-30");
+    let handshake = deal.aws.simulator.handshakes();
+    let handshake = handshake.first().unwrap().id.to_string();
+    deal.aws
+        .simulator
+        .accept(&deal.customer, &handshake)
+        .unwrap();
+    terraform.plan().does_not_say("Invitation expires soon");
 }
 
 #[test]

@@ -37,3 +37,4 @@ mod report_matrix;
 mod scenarios;
 mod sent_invitations;
 mod survival;
+mod takeover;

@@ -27,7 +27,8 @@ fn basic() {
     terraform
         .plan()
         .says("Warning: Organization will be deleted")
-        .says("It cannot be undone.");
+        .says("It cannot be undone.")
+        .says("With it end its delegated administrators, service control policies");
     assert_eq!(aws.count("DeleteOrganization"), 0);
     terraform.try_apply().succeeded();
     assert!(!exists(&aws));

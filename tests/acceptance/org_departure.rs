@@ -30,7 +30,9 @@ fn basic() {
     terraform
         .plan()
         .says("Warning: Account will stand alone")
-        .does_not_say("open invitation of organization");
+        .says("shared reserved instances and savings plans, and activated cost allocation tags")
+        .says("must be deregistered before")
+        .does_not_say("Account need not leave first");
     terraform.try_apply().succeeded();
     assert_eq!(aws.simulator.organization_of(&member), None);
     terraform.expect(DEPARTURE, &[("account_id", json!(member.id.as_str()))]);
@@ -54,6 +56,9 @@ fn leaves_only_after_the_next_invitation_was_seen() {
     );
     terraform.write(&config(&aws.organization, &more));
     terraform
+        .plan()
+        .says("Warning: Account need not leave first");
+    terraform
         .try_apply()
         .failed()
         .says("Error: No invitation from the next organization");
@@ -63,10 +68,24 @@ fn leaves_only_after_the_next_invitation_was_seen() {
     aws.simulator.invite(&nexts, &member).unwrap();
     terraform
         .plan()
-        .says("with awsbilling_org_handshake_accept it moves in one step");
+        .says("with awsbilling_org_handshake_accept alone it moves in one step");
     terraform.try_apply().succeeded();
     assert!(!aws.is_member(&member));
     terraform.expect_empty_plan();
+}
+
+#[test]
+fn an_open_invitation_is_pointed_at() {
+    let aws = Sandbox::new();
+    let (member, terraform) = member(&aws);
+    let next = aws.customer("Next Partner");
+    let nexts = aws.simulator.create_organization(&next);
+    aws.simulator.invite(&nexts, &member).unwrap();
+    terraform.write(&config(&aws.organization, ""));
+    terraform
+        .plan()
+        .says("Warning: Account need not leave first")
+        .says(&format!("the invitation of organization {}", nexts.id));
 }
 
 #[test]

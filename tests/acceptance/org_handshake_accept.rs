@@ -1,11 +1,17 @@
 //! `awsbilling_org_handshake_accept`: joining, in all cases of the guides.
 
+use aws_simulator::world::BucketSpec;
 use aws_simulator::{Account, Effect, Fault};
 use serde_json::json;
 
 use crate::harness::{Sandbox, Terraform};
 
 const ACCEPTANCE: &str = "awsbilling_org_handshake_accept.example";
+
+/// What every plan says that takes an account out of an organization.
+const LOSES: &str = "service control policies and other policies, resource shares, StackSets, IAM Identity \
+    Center access, shared reserved instances and savings plans, and activated cost allocation tags. The old \
+    payer keeps the billing history. An account that is a delegated administrator must be deregistered before";
 
 fn config(aws: &Sandbox, more: &str) -> String {
     format!(
@@ -34,7 +40,9 @@ fn basic() {
     terraform.write(&config(&aws, ""));
     terraform
         .plan()
-        .says(&format!("+ account_id = \"{}\"", customer.id));
+        .says(&format!("+ account_id = \"{}\"", customer.id))
+        .does_not_say("Account changes its organization")
+        .does_not_say("Destroy will leave the organization");
     terraform.try_apply().succeeded();
     assert!(aws.is_member(&customer));
     terraform.expect(
@@ -148,7 +156,10 @@ fn a_member_of_another_organization_moves_in_one_step() {
     terraform
         .plan()
         .says("Warning: Account changes its organization")
-        .says("it moves in one step");
+        .says("it moves in one step")
+        .says(LOSES)
+        .does_not_say("Account need not leave first")
+        .does_not_say("No report has the account's history");
     terraform.try_apply().succeeded();
     assert!(aws.is_member(&customer));
     assert_eq!(aws.count("LeaveOrganization"), 0);
@@ -169,6 +180,10 @@ fn the_old_way_leaves_only_after_the_invitation_was_seen() {
     let terraform = aws.terraform_as(&customer);
     let leaving = "leave_current_organization = true\n  timeouts = { create = \"1s\" }";
     terraform.write(&config(&aws, leaving));
+    terraform
+        .plan()
+        .says("Warning: Account changes its organization")
+        .says("Warning: Account need not leave first");
     terraform
         .try_apply()
         .failed()
@@ -311,9 +326,118 @@ fn leaves_only_where_written_out() {
     terraform.write(&config(&aws, r#"on_destroy = "leave""#));
     terraform
         .run(&["plan", "-destroy", "-no-color"])
-        .says("Warning: Account will leave its organization");
+        .says("Warning: Account will leave its organization")
+        .says(LOSES);
     terraform.destroy().succeeded();
     assert_eq!(aws.simulator.organization_of(&customer), None);
+}
+
+/// A bucket of the account that takes reports.
+fn with_bucket(aws: &Sandbox, customer: &Account) {
+    let bucket = BucketSpec::new(customer, "example-reports").taking_reports();
+    aws.simulator
+        .world(|world| world.arrange_bucket(&bucket))
+        .unwrap();
+}
+
+const NO_REPORT: &str = "Warning: No report has the account's history";
+
+#[test]
+fn an_account_without_a_report_is_warned_while_there_is_time() {
+    let aws = Sandbox::new();
+    let (customer, terraform) = invited(&aws);
+    terraform.write(&config(&aws, ""));
+    terraform.plan().says(NO_REPORT);
+    assert_eq!(aws.count("DescribeReportDefinitions"), 1);
+
+    // One may say that nobody needs it; then nobody is asked.
+    aws.simulator.clear_calls();
+    terraform.write(&config(&aws, "warn_without_report = false"));
+    terraform.plan().does_not_say(NO_REPORT);
+    assert_eq!(aws.count("DescribeReportDefinitions"), 0);
+
+    // A report that the same plan makes before will have some of it.
+    with_bucket(&aws, &customer);
+    let definition = r#"
+resource "awsbilling_cur_report_definition" "example" {
+  report_name = "hourly"
+  time_unit   = "HOURLY"
+  format      = "textORcsv"
+  compression = "GZIP"
+  s3_bucket   = "example-reports"
+  s3_prefix   = "cur"
+  s3_region   = "us-east-1"
+}
+"#;
+    let after = "depends_on = [awsbilling_cur_report_definition.example]";
+    terraform.write(&format!("{definition}{}", config(&aws, after)));
+    terraform.plan().does_not_say(NO_REPORT);
+
+    // Once the account has joined there is nothing left to warn of.
+    terraform.apply(&config(&aws, ""));
+    terraform.plan().does_not_say(NO_REPORT);
+    terraform
+        .run(&["state", "rm", "-no-color", ACCEPTANCE])
+        .succeeded();
+    terraform.plan().does_not_say(NO_REPORT);
+}
+
+#[test]
+fn an_account_with_a_report_is_not_warned() {
+    let aws = Sandbox::new();
+    let (customer, terraform) = invited(&aws);
+    with_bucket(&aws, &customer);
+    aws.simulator.world(|world| {
+        let report = json!({
+            "account": customer.id,
+            "definition": { "name": "hourly", "bucket": "example-reports", "prefix": "cur" },
+        });
+        let report = serde_json::from_value(report).unwrap();
+        world.arrange_report(&report).unwrap();
+    });
+    terraform.write(&config(&aws, ""));
+    terraform.plan().does_not_say(NO_REPORT);
+}
+
+#[test]
+fn a_management_account_without_a_report_is_warned_too() {
+    let aws = Sandbox::new();
+    let (customer, terraform) = invited(&aws);
+    aws.simulator.create_organization(&customer);
+    terraform.write(&config(&aws, ""));
+    terraform.plan().says(NO_REPORT);
+}
+
+#[test]
+fn who_may_not_see_reports_is_not_told_of_them() {
+    let aws = Sandbox::new();
+    let (customer, terraform) = invited(&aws);
+    aws.simulator.fault(
+        Fault::new(Effect::Error {
+            code: "AccessDeniedException".to_owned(),
+            reason: None,
+            message: String::new(),
+            status: None,
+        })
+        .on("DescribeReportDefinitions"),
+    );
+    terraform.write(&config(&aws, ""));
+    terraform.plan().does_not_say(NO_REPORT);
+    terraform.try_apply().succeeded();
+    assert!(aws.is_member(&customer));
+}
+
+#[test]
+fn a_look_at_reports_that_takes_too_long_is_given_up() {
+    let aws = Sandbox::new();
+    let (_, terraform) = invited(&aws);
+    let milliseconds = 60_000;
+    aws.simulator
+        .fault(Fault::new(Effect::Delay { milliseconds }).on("DescribeReportDefinitions"));
+    terraform.write(&config(&aws, ""));
+    let plan = terraform.plan();
+    assert_eq!(plan.code, Some(2), "{}", plan.text);
+    plan.does_not_say(NO_REPORT);
 }
 
 #[test]

@@ -168,3 +168,21 @@ fn a_member_that_cannot_be_read_does_not_hide_the_others() {
     customers.aws.simulator.clear_fault(fault);
     terraform.expect_empty_plan();
 }
+
+#[test]
+fn accounts_without_a_report_are_warned_unless_nobody_needs_it() {
+    let customers = Customers::new(2);
+    let terraform = customers.aws.terraform();
+    terraform.write(&customers.config(""));
+    terraform
+        .plan()
+        .says("Warning: No report has the account's history")
+        .says(&format!(
+            "Account {} pays its own bill",
+            customers.accounts[0].0.id
+        ));
+    terraform.write(&customers.config("warn_without_report = false"));
+    terraform
+        .plan()
+        .does_not_say("No report has the account's history");
+}

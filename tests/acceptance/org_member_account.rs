@@ -451,6 +451,8 @@ fn what_happened_before_a_failure_is_in_the_state() {
 fn is_removed_or_closed_only_where_written_out() {
     let aws = Sandbox::new();
     let terraform = aws.terraform();
+    terraform.write(&config(""));
+    terraform.plan().does_not_say("Destroy will");
     terraform.write(&config("on_destroy = \"close\""));
     terraform
         .plan()
@@ -458,7 +460,8 @@ fn is_removed_or_closed_only_where_written_out() {
     terraform.try_apply().succeeded();
     terraform
         .run(&["plan", "-destroy", "-no-color"])
-        .says("Warning: Account will not be kept");
+        .says("Warning: Account will not be kept")
+        .does_not_say("What the organization gave the account ends");
     terraform.destroy().succeeded();
     assert_eq!(account(&aws).1, "PENDING_CLOSURE");
 
@@ -466,6 +469,10 @@ fn is_removed_or_closed_only_where_written_out() {
     let aws = Sandbox::new();
     let terraform = aws.terraform();
     terraform.apply(&config("on_destroy = \"remove\""));
+    terraform
+        .run(&["plan", "-destroy", "-no-color"])
+        .says("Warning: Account will not be kept")
+        .says("What the organization gave the account ends");
     terraform.destroy().failed().says("WAIT_PERIOD_ACTIVE");
     aws.simulator.pass_days(5);
     terraform

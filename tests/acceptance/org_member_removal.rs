@@ -22,7 +22,12 @@ fn basic() {
         .create_member(&aws.organization, "Example Corp");
     let terraform = aws.terraform();
     terraform.write(&config(&member));
-    terraform.plan().says("Warning: Account will stand alone");
+    terraform
+        .plan()
+        .says("Warning: Account will stand alone")
+        .says("it can accept the invitation without being removed")
+        .says("shared reserved instances and savings plans, and activated cost allocation tags")
+        .does_not_say("Warning: Account is a delegated administrator");
     terraform.try_apply().succeeded();
     assert!(!aws.is_member(&member));
     terraform.expect(

@@ -398,6 +398,8 @@ fn removes_the_account_only_where_written_out() {
     let customer = aws.customer("Example Corp");
     let other = aws.customer("Other Corp");
     let terraform = aws.terraform();
+    terraform.write(&config(&customer.id, ""));
+    terraform.plan().does_not_say("Destroy will");
     let removing = r#"on_destroy = "remove_account""#;
     terraform.write(&config(&customer.id, removing));
     terraform
@@ -417,7 +419,8 @@ fn removes_the_account_only_where_written_out() {
     terraform.write(&config(&customer.id, removing));
     terraform
         .run(&["plan", "-destroy", "-no-color"])
-        .says("Warning: Account will be removed from the organization");
+        .says("Warning: Account will be removed from the organization")
+        .says("shared reserved instances and savings plans, and activated cost allocation tags");
     terraform.destroy().succeeded();
     assert!(!aws.is_member(&customer));
 }

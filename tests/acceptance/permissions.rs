@@ -13,7 +13,7 @@ use awsbilling::framework::{Page, Provider};
 use awsbilling::provider::AwsBilling;
 use serde_json::{Value, json};
 
-use crate::harness::{Terraform, at_once, sown};
+use crate::harness::{Terraform, account, at_once, sown};
 
 const PAYER: &str = "999988887777";
 const CUSTOMER: &str = "111122223333";
@@ -394,6 +394,7 @@ const LIVES: &[Life] = &[
             Apply(
                 r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "ZIP", tags = { a = "2" }"#,
             ),
+            ByHand(transfer_the_bill),
             Destroy,
             Apply(
                 r#"report_name = "hourly", time_unit = "HOURLY", format = "textORcsv", s3_bucket = "example-reports", s3_prefix = "cur", s3_region = "us-east-1", compression = "ZIP", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
@@ -434,6 +435,7 @@ const LIVES: &[Life] = &[
             Apply(
                 r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn""#,
             ),
+            ByHand(transfer_the_bill),
             Destroy,
             Apply(
                 r#"analyzer = "spot_cloud_analyzer", report_name = "existing", conformance = "warn", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
@@ -470,9 +472,12 @@ const LIVES: &[Life] = &[
     Life {
         of: "data awsbilling_cur_delivery",
         by: CUSTOMER,
-        steps: &[Apply(
-            r#"report_name = "existing", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
-        )],
+        steps: &[
+            ByHand(transfer_the_bill),
+            Apply(
+                r#"report_name = "existing", assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" }"#,
+            ),
+        ],
     },
     Life {
         of: "data awsbilling_cur_report_definitions",
@@ -606,6 +611,20 @@ fn readdress_by_hand(simulator: &Simulator) {
 
 fn show_no_paths(simulator: &Simulator) {
     simulator.switch(|switches| switches.omit_paths = true);
+}
+
+/// The customer has founded an organization, and the payer has taken its bill over; by now its reports no
+/// longer come.
+fn transfer_the_bill(simulator: &Simulator) {
+    let customer = account(simulator, CUSTOMER);
+    simulator.create_organization(&customer);
+    simulator.world(|world| {
+        let january = time::macros::datetime!(2027-01-01 00:00 UTC);
+        world
+            .arrange_transfer(&customer.id, &AccountId::from(PAYER), "example", january)
+            .unwrap();
+    });
+    simulator.pass_days(50);
 }
 
 /// The newest account can stand alone.

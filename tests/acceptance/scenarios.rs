@@ -1,14 +1,16 @@
 //! The stories under `examples/scenarios`, told from beginning to end.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs;
 
 use aws_simulator::world::{AccountId, BillingView, OrganizationId};
 use aws_simulator::{Effect, Fault, Seed, Simulator};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::Date;
 use time::macros::date;
 
-use crate::harness::Terraform;
+use crate::harness::{Terraform, at_once};
 
 /// A story's world, and Terraform with its configuration and its people's profiles.
 struct Story {
@@ -71,7 +73,109 @@ fn file(story: &str, name: &str) -> String {
         "{}/examples/scenarios/{story}/{name}",
         env!("CARGO_MANIFEST_DIR")
     );
-    std::fs::read_to_string(path).unwrap()
+    fs::read_to_string(path).unwrap()
+}
+
+/// Everything at AWS that outlives a destroy or ends with it, a line for each thing.
+fn what_is_there(simulator: &Simulator) -> BTreeSet<String> {
+    simulator.world(|world| {
+        let mut facts = BTreeSet::new();
+        for account in world.accounts() {
+            let id = &account.id;
+            let state = account.state.as_str();
+            let place = account.organization().map_or("none", |id| id.as_str());
+            facts.insert(format!("account {id} {state} in organization {place}"));
+            for role in world.roles(id, None) {
+                facts.insert(format!("role {} of {id}", role.name));
+            }
+        }
+        for organization in world.organizations() {
+            facts.insert(format!("organization {}", organization.id));
+        }
+        for transfer in world.transfers() {
+            let (status, end) = (transfer.status.as_str(), transfer.end);
+            facts.insert(format!("transfer {} {status} {end:?}", transfer.name));
+        }
+        for report in world.reports() {
+            facts.insert(format!("report {}", report.definition.name));
+        }
+        for bucket in world.buckets() {
+            facts.insert(format!("bucket {}", bucket.name));
+            let policy = bucket.policy.as_deref().unwrap_or("{}");
+            let policy: Value = serde_json::from_str(policy).unwrap();
+            for statement in policy["Statement"].as_array().into_iter().flatten() {
+                facts.insert(format!("bucket {}: {}", bucket.name, statement["Sid"]));
+            }
+        }
+        facts
+    })
+}
+
+/// What ends at AWS when a story is destroyed. Of the others nothing does: memberships, organizations and
+/// transfers stay as they are.
+const ENDS: &[(&str, &[&str])] = &[
+    (
+        "connect-cloud-analyzer",
+        &[
+            "bucket example-billing-reports",
+            "report hourly-resources",
+            "role awsbilling-spot-cloud-analyzer of 111122223333",
+        ],
+    ),
+    (
+        "connect-billing-engine",
+        &[
+            "bucket example-billing-engine",
+            "report billing-engine",
+            "role awsbilling-spot-billing-engine of 111122223333",
+        ],
+    ),
+    (
+        "two-analyzers",
+        &[
+            "bucket example-billing-reports",
+            "report billing-engine",
+            "report cloud-analyzer",
+            "role awsbilling-spot-billing-engine of 111122223333",
+            "role awsbilling-spot-cloud-analyzer of 111122223333",
+        ],
+    ),
+    (
+        "existing-report",
+        &[
+            "bucket example-finance: \"AwsBillingBackfillFindfinanceZ2Ddaily\"",
+            "bucket example-finance: \"AwsBillingBackfillListfinanceZ2Ddaily\"",
+            "bucket example-finance: \"AwsBillingBackfillReadfinanceZ2Ddaily\"",
+            "role awsbilling-custom of 111122223333",
+        ],
+    ),
+];
+
+#[test]
+fn destroy_does_what_the_pages_say_and_no_more() {
+    let folder = format!("{}/examples/scenarios", env!("CARGO_MANIFEST_DIR"));
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let stories = entries.filter(|entry| entry.path().is_dir());
+    let stories = stories.map(|story| story.file_name().into_string().unwrap());
+    at_once(stories.collect(), |name| {
+        let story = Story::told(&name);
+        let before = what_is_there(&story.simulator);
+        story.terraform.destroy().succeeded();
+        let after = what_is_there(&story.simulator);
+
+        let came: Vec<_> = after.difference(&before).collect();
+        assert!(came.is_empty(), "destroying {name} made {came:?}");
+        let expected = ENDS.iter().find(|(of, _)| *of == name);
+        let expected = expected.map_or(&[][..], |(_, ends)| ends);
+        // The policy of a bucket goes with it.
+        let is_part = |fact: &str| {
+            let whole = fact.split_once(": ").map(|(whole, _)| whole);
+            whole.is_some_and(|whole| expected.contains(&whole))
+        };
+        let gone: Vec<_> = before.difference(&after).map(String::as_str).collect();
+        let gone: Vec<_> = gone.into_iter().filter(|fact| !is_part(fact)).collect();
+        assert_eq!(gone, expected, "{name}");
+    });
 }
 
 #[test]
@@ -135,7 +239,13 @@ fn case_3_own_organization() {
 
 #[test]
 fn billing_transfer() {
-    let story = Story::told("billing-transfer");
+    let story = Story::open("billing-transfer", &file("billing-transfer", "world.json"));
+    story
+        .terraform
+        .plan()
+        .says("cost and usage reports (of this account finance-hourly)");
+    story.terraform.try_apply().succeeded();
+    story.terraform.expect_empty_plan();
     assert_eq!(
         story.terraform.output("transferred_from"),
         json!("2027-01-01T00:00:00Z")
@@ -147,6 +257,24 @@ fn billing_transfer() {
             "nobody changes the organization"
         );
     }
+    assert_eq!(story.terraform.output("report")["state"], "flowing");
+    story.simulator.pass_days(45);
+    story.terraform.try_apply().succeeded();
+    let report = story.terraform.output("report");
+    assert_eq!(report["state"], "bill_transferred");
+    assert_eq!(report["paid_by"], "999988887777");
+    let explanation = report["explanation"].to_string();
+    assert!(
+        explanation.contains("999988887777 has paid since 2027-01-01"),
+        "{explanation}"
+    );
+    assert_eq!(
+        report["months"].as_array().unwrap().last(),
+        Some(&json!("2026-12")),
+        "nothing of January has come"
+    );
+    story.terraform.expect_empty_plan();
+
     story.terraform.destroy().succeeded();
     let stands = story.simulator.world(|world| {
         let mut transfers = world.transfers();
@@ -358,5 +486,23 @@ fn an_analyzer_has_data_two_days_later() {
             .terraform
             .expect(report, &[("last_status", json!("SUCCESS"))]);
         story.terraform.expect_empty_plan();
+
+        // What was delivered is not thrown away with the rest.
+        story
+            .terraform
+            .destroy()
+            .failed()
+            .says("Error: Bucket not empty")
+            .says("force_destroy = true");
+        let delivered = story.simulator.world(|world| {
+            let mut buckets = world.buckets();
+            let start = std::ops::Bound::Unbounded;
+            buckets.any(|bucket| bucket.objects(start).next().is_some())
+        });
+        assert!(delivered, "{name}");
+        assert_eq!(
+            story.terraform.addresses(),
+            ["awsbilling_cur_bucket.reports"]
+        );
     }
 }

@@ -33,7 +33,7 @@ impl Journey {
     async fn core(&self, account: &Account) -> Core<Server<AwsBilling>> {
         let core = Core::new(Server::new());
         let endpoint = Value::string(self.simulator.endpoint());
-        let endpoints = ["organizations", "sts"].map(|service| (service, endpoint.clone()));
+        let endpoints = ["cur", "organizations", "sts"].map(|service| (service, endpoint.clone()));
         let schema = &core.provider.schemas().provider;
         let config = core::config(
             schema,

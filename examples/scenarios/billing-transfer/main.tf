@@ -76,3 +76,19 @@ output "transferred_from" {
 output "accounts_that_stay_where_they_are" {
   value = data.awsbilling_org_members.customer.accounts[*].name
 }
+
+# The report that the customer had before: it flows until the partner pays, and then no longer. The partner
+# makes a new one before that month ends.
+data "awsbilling_cur_delivery" "finance" {
+  provider    = awsbilling.customer
+  report_name = "finance-hourly"
+}
+
+output "report" {
+  value = {
+    state       = data.awsbilling_cur_delivery.finance.state
+    explanation = data.awsbilling_cur_delivery.finance.explanation
+    paid_by     = data.awsbilling_cur_delivery.finance.bill_paid_by
+    months      = data.awsbilling_cur_delivery.finance.months[*].billing_period
+  }
+}

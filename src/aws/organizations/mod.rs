@@ -58,6 +58,7 @@ struct Inner {
     sent: Snapshot<SentInvitations>,
     received: Snapshot<Vec<Handshake>>,
     inbound: Snapshot<Vec<Transfer>>,
+    outbound: Snapshot<Vec<Transfer>>,
 }
 
 impl Organizations {
@@ -73,6 +74,7 @@ impl Organizations {
             sent: Snapshot::new(epochs.handshakes.clone()),
             received: Snapshot::new(epochs.handshakes.clone()),
             inbound: Snapshot::new(epochs.transfers.clone()),
+            outbound: Snapshot::new(epochs.transfers.clone()),
             caller: Caller::new(account.clone(), Arc::clone(&organization), shared),
             account,
             organization,

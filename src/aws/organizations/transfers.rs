@@ -76,24 +76,40 @@ impl Organizations {
 
     /// Transfers by which another organization pays, or is to pay, for the session's, asked anew with
     /// every call.
-    pub async fn outbound_transfers(&self, cx: &Cx) -> Result<Vec<Transfer>, Failure> {
-        let client = &self.0.client;
-        let call = Call::new(
-            "ListOutboundResponsibilityTransfers",
-            "list outbound transfers",
-        );
-        let pages = self.0.caller.pages(&call, Organizational::Own, |token| {
-            let list = client.list_outbound_responsibility_transfers();
-            let list = list.r#type(ResponsibilityTransferType::Billing);
-            let send = list.max_results(PAGE).set_next_token(token).send();
-            async {
-                let page = send.await?;
-                let transfers = page.responsibility_transfers.unwrap_or_default();
-                Ok(Page(transfers, page.next_token))
+    pub async fn outbound_transfers(&self, cx: &Cx) -> Result<Arc<Vec<Transfer>>, Failure> {
+        self.outbound_transfers_within(cx, Duration::ZERO).await
+    }
+
+    /// The outbound transfers as they were no longer ago than the age. Needs the management account.
+    pub async fn outbound_transfers_within(
+        &self,
+        cx: &Cx,
+        max_age: Duration,
+    ) -> Result<Arc<Vec<Transfer>>, Failure> {
+        let list = || {
+            let (client, caller) = self.both();
+            async move {
+                let call = Call::new(
+                    "ListOutboundResponsibilityTransfers",
+                    "list outbound transfers",
+                );
+                let found = caller
+                    .pages(&call, Organizational::Own, |token| {
+                        let list = client.list_outbound_responsibility_transfers();
+                        let list = list.r#type(ResponsibilityTransferType::Billing);
+                        let send = list.max_results(PAGE).set_next_token(token).send();
+                        async {
+                            let page = send.await?;
+                            let transfers = page.responsibility_transfers.unwrap_or_default();
+                            Ok(Page(transfers, page.next_token))
+                        }
+                    })
+                    .await?;
+                found.iter().map(answer::transfer).collect()
             }
-        });
-        let found = cx.unless_interrupted(Box::pin(pages)).await??;
-        found.iter().map(answer::transfer).collect()
+        };
+        cx.unless_interrupted(self.0.outbound.read_within(max_age, list))
+            .await?
     }
 
     /// Invites an organization to hand its bill over. An invitation that is pending already stands.

@@ -283,3 +283,62 @@ async fn support_brings_months_back() {
         simulator.world(|world| world.report(&account.id, "report").unwrap().last_delivery);
     assert_eq!(delivered, Some(EPOCH));
 }
+
+#[tokio::test]
+async fn a_billing_transfer_ends_the_reports_that_were_there_when_it_began() {
+    let (simulator, account, client) = stage().await;
+    let payer = simulator.create_account("Payer");
+    simulator.create_organization(&payer);
+    simulator.create_organization(&account);
+    put(&client, definition("report")).await.unwrap();
+    let january = time::macros::datetime!(2027-01-01 00:00 UTC);
+    simulator
+        .world(|world| world.arrange_transfer(&account.id, &payer.id, "customer", january))
+        .unwrap();
+    simulator.pass_days(42);
+    assert_eq!(
+        status(&simulator, &account),
+        (Some("SUCCESS"), false),
+        "the day before is delivered, and nothing since"
+    );
+    let last = |name: &str| {
+        simulator.world(|world| {
+            let report = world.report(&account.id, name).unwrap();
+            report.last_delivery.map(time::OffsetDateTime::date)
+        })
+    };
+    let before = time::macros::date!(2026 - 12 - 31);
+    assert_eq!(last("report"), Some(before));
+    let files = keys(&simulator).len();
+    simulator.pass_days(10);
+    assert_eq!(keys(&simulator).len(), files);
+
+    // What is configured anew after the beginning is delivered, and revives nothing.
+    put(&client, definition("anew")).await.unwrap();
+    simulator.pass_days(1);
+    assert!(last("anew").is_some());
+    assert_eq!(last("report"), Some(before));
+}
+
+#[tokio::test]
+async fn a_transfer_that_was_withdrawn_before_it_began_ends_no_report() {
+    let (simulator, account, client) = stage().await;
+    let payer = simulator.create_account("Payer");
+    simulator.create_organization(&payer);
+    simulator.create_organization(&account);
+    put(&client, definition("report")).await.unwrap();
+    let january = time::macros::datetime!(2027-01-01 00:00 UTC);
+    simulator
+        .world(|world| {
+            let id = world.arrange_transfer(&account.id, &payer.id, "customer", january)?;
+            world
+                .terminate_transfer(&account.id, id.as_str(), None)
+                .map(drop)
+        })
+        .unwrap();
+    simulator.pass_days(60);
+    assert!(simulator.world(|world| {
+        let report = world.report(&account.id, "report").unwrap();
+        report.last_delivery > Some(january)
+    }));
+}

@@ -160,6 +160,11 @@ impl Transfer {
         self.is_agreed() && self.start <= time && self.end.is_none_or(|end| time <= end)
     }
 
+    /// Whether the target pays or has paid, which it never does if the transfer was withdrawn before its start.
+    pub fn has_begun(&self, time: OffsetDateTime) -> bool {
+        self.is_agreed() && self.start <= time && self.end.is_none_or(|end| self.start <= end)
+    }
+
     fn is_agreed(&self) -> bool {
         matches!(
             self.status,
