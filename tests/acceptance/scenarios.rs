@@ -151,6 +151,9 @@ const ENDS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The story whose organization is guarded: its destroy is refused before anything is done.
+const PROTECTED: &str = "found-an-organization";
+
 #[test]
 fn destroy_does_what_the_pages_say_and_no_more() {
     let folder = format!("{}/examples/scenarios", env!("CARGO_MANIFEST_DIR"));
@@ -160,8 +163,15 @@ fn destroy_does_what_the_pages_say_and_no_more() {
     at_once(stories.collect(), |name| {
         let story = Story::told(&name);
         let before = what_is_there(&story.simulator);
-        story.terraform.destroy().succeeded();
+        let destroy = story.terraform.destroy();
         let after = what_is_there(&story.simulator);
+        if name == PROTECTED {
+            destroy
+                .failed()
+                .says("set deletion_protection = false and apply");
+        } else {
+            destroy.succeeded();
+        }
 
         let came: Vec<_> = after.difference(&before).collect();
         assert!(came.is_empty(), "destroying {name} made {came:?}");
