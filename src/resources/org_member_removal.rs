@@ -12,7 +12,7 @@ use crate::aws::{Aws, Organizations};
 use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
-use crate::resources::imported;
+use crate::resources::{imported, note_scale, recall_scale};
 
 /// Removes a member account from the organization of the calling management account.
 ///
@@ -75,6 +75,10 @@ impl Resource for OrgMemberRemoval {
         permissions: &[
             Permission::new("organizations:DescribeOrganization", "always"),
             Permission::new("organizations:ListAccounts", "always"),
+            Permission::new(
+                "organizations:DescribeAccount",
+                "to look up few accounts of a large organization",
+            ),
             Permission::new(
                 "organizations:ListDelegatedAdministrators",
                 "to warn before an account that administers a service is removed",
@@ -140,7 +144,10 @@ impl Resource for OrgMemberRemoval {
         if !self.organization_lasts(cx, &organizations, &state).await? {
             return Ok(Some(state));
         }
-        let Some(member) = organizations.member(cx, &state.account_id).await? else {
+        recall_scale(cx, &organizations);
+        let member = organizations.member_at_once(cx, &state.account_id).await?;
+        note_scale(cx, &organizations, None);
+        let Some(member) = member else {
             return Ok(Some(state));
         };
         let since = member.joined_at.map_or(String::new(), |joined| {
