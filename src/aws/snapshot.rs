@@ -373,6 +373,20 @@ mod tests {
             }
         }
 
+        /// Like [`list`](Self::list), with a part that comes before the end.
+        fn list_by(
+            &self,
+            arrivals: Arrivals<u64>,
+        ) -> impl Future<Output = Result<u64, Failure>> + Send + 'static {
+            let list = self.list();
+            async move {
+                let written = list.await?;
+                arrivals.add(|found| *found = written);
+                yield_now().await;
+                Ok(arrivals.into_whole())
+            }
+        }
+
         fn listed(&self) -> usize {
             self.listed.load(Ordering::SeqCst)
         }
@@ -516,6 +530,40 @@ mod tests {
         assert_eq!(*snapshot.read(|| async { Ok(1) }).await.unwrap(), 1);
     }
 
+    #[tokio::test]
+    async fn what_has_arrived_is_found_before_the_end() {
+        let snapshot = Snapshot::<Vec<u64>>::new(Epoch::default());
+        let (release, held) = oneshot::channel::<()>();
+        let listing = snapshot.listing(Duration::MAX, |arrivals: Arrivals<Vec<u64>>| async move {
+            arrivals.add(|all| all.push(1));
+            held.await.ok();
+            arrivals.add(|all| all.push(2));
+            Ok(arrivals.into_whole())
+        });
+        let find =
+            |wanted: u64| listing.find(move |all| all.iter().copied().find(|n| *n == wanted));
+        assert_eq!(find(1).await.unwrap(), Some(1));
+        let (late, missing, ()) = tokio::join!(find(2), find(3), async {
+            yield_now().await;
+            release.send(()).unwrap();
+        });
+        assert_eq!((late.unwrap(), missing.unwrap()), (Some(2), None));
+        assert_eq!(*listing.whole().await.unwrap(), [1, 2]);
+        assert_eq!(snapshot.peek().as_deref(), Some(&vec![1, 2]));
+    }
+
+    #[tokio::test]
+    async fn who_looks_in_a_list_that_fails_learns_why() {
+        let snapshot = Snapshot::<Vec<u64>>::new(Epoch::default());
+        let listing = snapshot.listing(Duration::MAX, |arrivals: Arrivals<Vec<u64>>| async move {
+            arrivals.add(|all| all.push(1));
+            yield_now().await;
+            Err(Failure::bug("made to fail"))
+        });
+        assert!(listing.find(|all| all.get(1).copied()).await.is_err());
+        assert!(snapshot.peek().is_none());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_read_within_an_age_asks_again_only_when_the_list_is_older() {
         let (server, snapshot) = (Server::default(), Snapshot::new(Epoch::default()));
@@ -553,7 +601,7 @@ mod tests {
         for _ in 0..12 {
             let (roll, server, snapshot) = (roll.clone(), server.clone(), Arc::clone(&snapshot));
             let (epoch, returned) = (epoch.clone(), Arc::clone(&returned));
-            let kind = roll(5);
+            let kind = roll(6);
             tasks.spawn(async move {
                 pause(roll(6)).await;
                 match kind {
@@ -570,6 +618,13 @@ mod tests {
                         }
                         returned.fetch_max(written, Ordering::SeqCst);
                     }
+                    3 => {
+                        let due = returned.load(Ordering::SeqCst);
+                        let listing = snapshot.listing(Duration::MAX, |parts| server.list_by(parts));
+                        // Whatever comes first of the list has to obey the law.
+                        let found = listing.find(|found| Some(*found)).await.unwrap().unwrap();
+                        assert!(found >= due, "seed {seed}: saw {found}, {due} had returned");
+                    }
                     _ => {
                         let due = returned.load(Ordering::SeqCst);
                         let fails = roll(4) == 0;
@@ -578,7 +633,7 @@ mod tests {
                             let found = list.await?;
                             if fails { Err(Failure::bug("made to fail")) } else { Ok(found) }
                         };
-                        let patience = pause(if kind == 3 { 40 } else { roll(5) });
+                        let patience = pause(if kind == 4 { 40 } else { roll(5) });
                         tokio::select! {
                             found = snapshot.read(|| list) => {
                                 if let Ok(found) = found {
