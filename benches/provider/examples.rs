@@ -2,7 +2,10 @@
 //!
 //! Terraform's own work on a shape is not ours; but which shape we show is.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use aws_simulator::Account;
 
 use crate::Options;
 use crate::figure::{Quantity, Row};
@@ -21,15 +24,15 @@ resource \"awsbilling_partner_account_invitation\" \"all\" {
 }
 ";
 
-/// A set of account IDs, as in the guides.
+/// A variable with accounts by a name, as in the guides.
 const TYPED_VARIABLE: &str = "
-variable \"account_ids\" {
-  type = set(string)
+variable \"accounts\" {
+  type = map(string)
 }
 
 resource \"awsbilling_partner_account_invitation\" \"all\" {
-  for_each   = var.account_ids
-  account_id = each.key
+  for_each   = var.accounts
+  account_id = each.value
 }
 ";
 
@@ -54,16 +57,18 @@ pub(crate) fn measure(_: &Options, print: &mut dyn FnMut(Row)) {
         ));
     });
     let typed = plan(&|terraform| {
-        let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
+        let named =
+            |account: &Account| (format!("customer-{}", account.id), account.id.to_string());
+        let accounts: BTreeMap<_, _> = accounts.iter().map(named).collect();
         terraform.put(
             "terraform.tfvars.json",
-            &serde_json::json!({ "account_ids": ids }).to_string(),
+            &serde_json::json!({ "accounts": accounts }).to_string(),
         );
         terraform.write(TYPED_VARIABLE);
     });
     for (what, measured) in [
         ("`for_each` over a local map", mapped),
-        ("`for_each` over a variable of type `set(string)`", typed),
+        ("`for_each` over a variable of type `map(string)`", typed),
     ] {
         print(
             Row::new(
