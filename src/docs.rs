@@ -182,29 +182,33 @@ impl Renderer<'_> {
         self.add(&format!("{}/{name}.md", FUNCTION.folder), &sections);
     }
 
-    /// The three ways to import, the newest first.
+    /// The ways to import, the newest first.
     fn import(&mut self, type_name: &str, identity: &IdentitySchema) -> String {
         let folder = format!("{}/{type_name}", RESOURCE.folder);
         let script = self.examples.read(&format!("{folder}/import.sh"));
-        let by_identity = self
-            .examples
-            .read(&format!("{folder}/import-by-identity.tf"));
         let block = import_block(&script);
         let import_block =
             "[`import` block](https://developer.hashicorp.com/terraform/language/import)";
-        [
-            "## Import".to_owned(),
-            format!("In Terraform v1.12.0 and later, an {import_block} can give the `identity`:"),
-            fenced("terraform", &by_identity),
-            identity_schema(identity),
+        let mut sections = vec!["## Import".to_owned()];
+        if !identity.is_empty() {
+            let by_identity = format!("{folder}/import-by-identity.tf");
+            sections.extend([
+                format!(
+                    "In Terraform v1.12.0 and later, an {import_block} can give the `identity`:"
+                ),
+                fenced("terraform", &self.examples.read(&by_identity)),
+                identity_schema(identity),
+            ]);
+        }
+        sections.extend([
             format!("In Terraform v1.5.0 and later, an {import_block} can give the `id`:"),
             fenced("terraform", &block),
             "The [`terraform import` command](https://developer.hashicorp.com/terraform/cli/commands/import) \
              takes the same ID:"
                 .to_owned(),
             fenced("shell", &script),
-        ]
-        .join("\n\n")
+        ]);
+        sections.join("\n\n")
     }
 
     fn example(&mut self, path: &str) -> String {

@@ -22,6 +22,7 @@
 //! |---|---|---|
 //! | [`protocol`] | the plugin handshake, TLS, gRPC services, msgpack, logs | [`protocol::serve`] |
 //! | [`framework`] | values, schemas, planning and applying by Terraform's rules | [`framework::Resource`], [`framework::model`] |
+//! | [`framework::fleet`] | one resource for thousands of objects, by the code of the resource of one | [`framework::Fleet`] |
 //! | [`framework::consistency`] | Terraform Core's rules, asserted on ourselves in tests | [`framework::consistency::Checked`] |
 //! | [`aws`] | sessions, rates, shared lists, errors with their remedies, Organizations in domain words | [`aws::Aws`], [`aws::Organizations`] |
 //! | [`attributes`] | attributes that many things share: `assume_role`, `tags`, times | [`attributes::AssumeRole`] |

@@ -43,6 +43,7 @@ mod plugin;
 mod cycles;
 mod examples;
 mod figure;
+mod fleet;
 mod instructions;
 mod latency;
 mod lookups;
@@ -73,13 +74,14 @@ struct Options {
 /// Lines of the table that are measured together.
 type Group = (&'static str, fn(&Options, &mut dyn FnMut(Row)));
 
-const GROUPS: [Group; 12] = [
+const GROUPS: [Group; 13] = [
     ("start", start::measure),
     ("schema", schema::measure),
     ("memory", memory::measure),
     ("plan", plan::measure),
     ("refresh", refresh::measure),
     ("lookups", lookups::measure),
+    ("fleet", fleet::measure),
     ("writes", writes::measure),
     ("sharing", sharing::measure),
     ("examples", examples::measure),

@@ -160,6 +160,37 @@ impl Cx {
         lock(&self.private).remove(key);
     }
 
+    /// Context of one object among many: the same clock, cancellation and deadline, but warnings, progress
+    /// and notes of its own. The notes start as those that were kept under the name.
+    pub(super) fn of_one(&self, name: &str) -> Self {
+        let prefix = format!("{name}/");
+        let notes = lock(&self.private)
+            .range(prefix.clone()..)
+            .map_while(|(key, note)| Some((key.strip_prefix(&prefix)?.to_owned(), note.clone())))
+            .collect();
+        Self {
+            deadline: Mutex::new(self.deadline()),
+            private: Mutex::new(notes),
+            ..Self::new(self.clock.clone(), self.cancelled.clone())
+        }
+    }
+
+    /// Keeps the notes of one object among many under its name.
+    pub(super) fn keep_notes(&self, name: &str, one: &Self) {
+        let prefix = format!("{name}/");
+        let mut private = lock(&self.private);
+        let earlier: Vec<_> = private
+            .range(prefix.clone()..)
+            .map(|(key, _)| key.clone())
+            .take_while(|key| key.starts_with(&prefix))
+            .collect();
+        for key in earlier {
+            private.remove(&key);
+        }
+        let notes = std::mem::take(&mut *lock(&one.private)).into_iter();
+        private.extend(notes.map(|(key, note)| (format!("{prefix}{key}"), note)));
+    }
+
     /// All notes, as they travel with the state.
     pub(super) fn private_bytes(&self) -> Vec<u8> {
         let private = lock(&self.private);

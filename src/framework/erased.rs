@@ -56,6 +56,13 @@ pub struct IdentitySchema {
     pub value_type: Type,
 }
 
+impl IdentitySchema {
+    /// Whether nothing names an object of the resource.
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+}
+
 /// Attribute of an identity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdentityAttribute {

@@ -151,8 +151,16 @@ pub(super) fn add_write_only(level: Level<'_>, config: &Value, planned: &mut Val
     }
 }
 
-/// Adds the provider's default tags to those of the resource.
+/// Adds the provider's default tags to those of the resource, and to those of each object within.
 fn merge_tags<C: Client>(level: Level<'_>, client: Option<&C>, planned: &mut Value) {
+    let Value::Map(values) = planned else { return };
+    for (name, nesting, level) in level.nested() {
+        if let Some(value) = values.get_mut(name) {
+            each_object(nesting, [&Value::Null; 2], value, &mut |_, object| {
+                merge_tags(level, client, object);
+            });
+        }
+    }
     let named = |role| {
         let mut attributes = level.attributes.iter();
         attributes.find(|a| a.role == Some(role)).map(|a| &a.name)
@@ -160,7 +168,8 @@ fn merge_tags<C: Client>(level: Level<'_>, client: Option<&C>, planned: &mut Val
     let (Some(tags), Some(tags_all)) = (named(Role::Tags), named(Role::TagsAll)) else {
         return;
     };
-    let merged = match (planned.get(tags), client) {
+    let written = values.get(tags.as_ref()).unwrap_or(&Value::Null);
+    let merged = match (written, client) {
         (Value::Unknown(_), _) | (_, None) => Value::UNKNOWN,
         (tags, Some(client)) => {
             let defaults = client.default_tags().iter();
@@ -173,13 +182,12 @@ fn merge_tags<C: Client>(level: Level<'_>, client: Option<&C>, planned: &mut Val
             Value::Map(all)
         }
     };
-    if let Value::Map(values) = planned {
-        values.insert(tags_all.to_string(), merged);
-    }
+    values.insert(tags_all.to_string(), merged);
 }
 
 /// Makes unknown what the provider will decide: the computed values that the user did not write,
-/// except those that an update does not change.
+/// except those that an update does not change. An object of a map has a name, so one that stays as it
+/// is keeps its values while its neighbours change.
 fn mark_unknown(level: Level<'_>, config: &Value, prior: &Value, planned: &mut Value) {
     let Value::Map(values) = planned else { return };
     for attribute in level.attributes.iter().filter(|a| decided_by_provider(a)) {
@@ -205,7 +213,11 @@ fn mark_unknown(level: Level<'_>, config: &Value, prior: &Value, planned: &mut V
                 nesting,
                 [written, prior.get(name)],
                 value,
-                &mut |[written, before], value| mark_unknown(level, written, before, value),
+                &mut |[written, before], value| {
+                    if nesting != Nesting::Map || value != before {
+                        mark_unknown(level, written, before, value);
+                    }
+                },
             );
         }
     }

@@ -8,6 +8,7 @@ use super::data_source::{self, DataSource};
 use super::diagnostic::{Diagnostics, Result};
 use super::ephemeral::{self, EphemeralResource};
 use super::erased;
+use super::fleet::{self, Fleet};
 use super::function::{self, Function};
 use super::model::Model;
 use super::resource::{self, Resource};
@@ -74,6 +75,13 @@ impl<C: Client> Catalog<C> {
     #[must_use]
     pub fn resource<R: Resource<Client = C>>(mut self) -> Self {
         self.resources.push(Box::new(resource::Erased::<R>::new()));
+        self
+    }
+
+    /// Offers a fleet.
+    #[must_use]
+    pub fn fleet<F: Fleet<One: Resource<Client = C>>>(mut self) -> Self {
+        self.resources.push(Box::new(fleet::Erased::<F>::new()));
         self
     }
 

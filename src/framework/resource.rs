@@ -86,11 +86,7 @@ pub trait Resource: Sized + Send + Sync + 'static {
     /// Brings the state of an older version into the current shape. What it leaves unknown, the refresh
     /// that follows fills in.
     fn upgrade(version: i64, _state: serde_json::Value) -> Result<Self::Model> {
-        Err(Diagnostic::error("Unsupported state version").detail(format!(
-            "The state of {} has version {version}, which this version of the provider does not \
-             know. Use the version of the provider that wrote it, or a newer one.",
-            Self::NAME
-        )))
+        Err(unsupported_version(Self::NAME, version))
     }
 
     /// Takes over the state of another resource type; `None` for a type that it does not know.
@@ -133,6 +129,14 @@ impl Cx {
     pub fn save(&self, state: &impl Model) {
         self.save_value(state.write());
     }
+}
+
+/// Refuses a state that a newer version of the provider wrote.
+pub(super) fn unsupported_version(name: &str, version: i64) -> Diagnostic {
+    Diagnostic::error("Unsupported state version").detail(format!(
+        "The state of {name} has version {version}, which this version of the provider does not know. \
+         Use the version of the provider that wrote it, or a newer one."
+    ))
 }
 
 /// A resource whose types are forgotten.

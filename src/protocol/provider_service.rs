@@ -299,9 +299,11 @@ impl server::Provider for ProviderService {
     ) -> Answer<wire::get_resource_identity_schemas::Response> {
         self.call("GetResourceIdentitySchemas", Subject::Provider)
             .answer(|provider| async move {
+                // A resource that keeps many objects names none of them, and has no identity.
                 let resources = provider.schemas().resources.iter();
+                let named = resources.filter(|(_, resource)| !resource.identity.is_empty());
                 Ok(wire::get_resource_identity_schemas::Response {
-                    identity_schemas: resources
+                    identity_schemas: named
                         .map(|(name, resource)| {
                             (
                                 name.to_string(),

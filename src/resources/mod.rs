@@ -9,10 +9,13 @@ mod cur_report_definition;
 mod org_deletion;
 mod org_departure;
 mod org_handshake_accept;
+mod org_handshake_accepts;
 mod org_member_account;
 mod org_member_removal;
+mod org_member_removals;
 mod organization;
 mod partner_account_invitation;
+mod partner_account_invitations;
 mod planned;
 
 pub use billing_transfer_accept::BillingTransferAccept;
@@ -24,10 +27,13 @@ pub use cur_report_definition::CurReportDefinition;
 pub use org_deletion::OrgDeletion;
 pub use org_departure::OrgDeparture;
 pub use org_handshake_accept::OrgHandshakeAccept;
+pub use org_handshake_accepts::OrgHandshakeAccepts;
 pub use org_member_account::OrgMemberAccount;
 pub use org_member_removal::OrgMemberRemoval;
+pub use org_member_removals::OrgMemberRemovals;
 pub use organization::OrganizationResource;
 pub use partner_account_invitation::PartnerAccountInvitation;
+pub use partner_account_invitations::PartnerAccountInvitations;
 
 use std::pin::pin;
 
@@ -62,6 +68,16 @@ fn split_import_id(id: &str) -> Result<(&str, Option<AssumeRole>), String> {
             ..role
         }),
     ))
+}
+
+/// The import ID of an object that is reached with the role.
+fn with_role(name: &str, role: Option<&AssumeRole>) -> ImportId {
+    let parts = role.map(|role| {
+        let external_id = role.external_id.as_ref().map(ToString::to_string);
+        [Some(role.role_arn.to_string()), external_id]
+    });
+    let parts = parts.into_iter().flatten().flatten();
+    ImportId::Text(parts.fold(name.to_owned(), |id, part| format!("{id},{part}")))
 }
 
 /// Refuses an import ID, and says what is expected of the part before the role.

@@ -164,7 +164,7 @@ impl Resource for OrgHandshakeAccept {
 
     async fn create(&self, cx: &Cx, plan: Acceptance) -> Result<Acceptance> {
         let role = plan.assume_role.as_ref().map(Into::into);
-        let organizations = self.aws.organizations(cx, role.as_ref()).await?;
+        let organizations = self.same_account(cx, &plan).await?;
         let account_id = self.aws.caller(cx, role.as_ref()).await?.account_id;
         let sender = plan.sender(cx, &organizations).await?;
 
@@ -268,11 +268,7 @@ impl OrgHandshakeAccept {
         if let Some(account_id) = state.account_id.known()
             && *account_id != caller
         {
-            return Err(Diagnostic::error("Credentials of another account").detail(format!(
-                "The resource is about account {account_id}, and the credentials belong to account \
-                 {caller}. Use credentials of that account: the provider's profile or assume_role, or \
-                 the resource's assume_role (for an import, append \",role_arn\" to the ID)."
-            )));
+            return Err(is_another_account(account_id, &caller));
         }
         Ok(self.aws.organizations(cx, role.as_ref()).await?)
     }
@@ -293,6 +289,11 @@ impl OrgHandshakeAccept {
             Ok(seen) => seen,
             Err(problem) => return not_reachable_yet(cx, role.is_some(), problem),
         };
+        if let Some(expected) = change.planned.account_id.known()
+            && *expected != account_id
+        {
+            return Err(is_another_account(expected, &account_id));
+        }
         change.planned.account_id = account_id.clone().into();
         let sender = Sender {
             organization_id: change.planned.organization_id.known().cloned(),
@@ -496,6 +497,14 @@ fn not_reachable_yet(cx: &Cx, by_role: bool, problem: Diagnostic) -> Result<()> 
             .at("assume_role"),
     );
     Ok(())
+}
+
+fn is_another_account(account_id: &AccountId, caller: &AccountId) -> Diagnostic {
+    Diagnostic::error("Credentials of another account").detail(format!(
+        "The resource is about account {account_id}, and the credentials belong to account {caller}. Use \
+         credentials of that account: the provider's profile or assume_role, or the resource's \
+         assume_role (for an import, append \",role_arn\" to the ID)."
+    ))
 }
 
 fn what_ends(

@@ -12,7 +12,7 @@ use crate::aws::{Aws, Organizations};
 use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
-use crate::resources::{imported, note_scale, recall_scale};
+use crate::resources::{imported, note_scale, recall_scale, while_checking};
 
 /// Removes a member account from the organization of the calling management account.
 ///
@@ -106,8 +106,10 @@ impl Resource for OrgMemberRemoval {
         };
         let role = role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
-        let organization = self.organization(cx, &organizations).await?;
-        if let Some(member) = organizations.member(cx, account_id).await? {
+        let check = self.organization(cx, &organizations);
+        let look = async { Ok(organizations.member(cx, account_id).await?) };
+        let (organization, member) = while_checking(check, look).await?;
+        if let Some(member) = member {
             self.explain_blockers(cx, &organizations, &organization, &member)
                 .await?;
         }
@@ -118,8 +120,9 @@ impl Resource for OrgMemberRemoval {
 
     async fn create(&self, cx: &Cx, plan: MemberRemoval) -> Result<MemberRemoval> {
         let organizations = self.organizations(cx, &plan).await?;
-        let organization = self.organization(cx, &organizations).await?;
-        let member = organizations.member(cx, &plan.account_id).await?;
+        let check = self.organization(cx, &organizations);
+        let look = async { Ok(organizations.member(cx, &plan.account_id).await?) };
+        let (organization, member) = while_checking(check, look).await?;
         let mut removal = MemberRemoval {
             organization_id: organization.id.into(),
             management_account_id: organization.management_account_id.into(),

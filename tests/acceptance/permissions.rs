@@ -145,6 +145,65 @@ const LIVES: &[Life] = &[
         ],
     },
     Life {
+        of: "resource awsbilling_partner_account_invitations",
+        by: PAYER,
+        steps: &[
+            Apply(r#"accounts = { "111122223333" = { tags = { a = "1", b = "1" } } }"#),
+            Apply(
+                r#"accounts = { "111122223333" = { tags = { a = "1", b = "1" }, notes = "Welcome." } }"#,
+            ),
+            Import("o-examplepartner"),
+            ByHand(accept),
+            Apply(
+                r#"accounts = { "111122223333" = { tags = { a = "2" } } }, on_destroy = "remove_account""#,
+            ),
+            Import("o-examplepartner"),
+            Apply(
+                r#"accounts = { "111122223333" = { tags = { a = "2" } } }, on_destroy = "remove_account""#,
+            ),
+            Destroy,
+            Apply(
+                r#"accounts = { "owner@customer.example.com" = {} }, assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_handshake_accepts",
+        by: CUSTOMER,
+        steps: &[
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(
+                r#"organization_id = "o-examplepartner", accounts = { "111122223333" = {} }, on_destroy = "leave""#,
+            ),
+            Destroy,
+            ByHand(|simulator| invite(simulator, PAYER)),
+            Apply(
+                r#"organization_id = "o-examplepartner", accounts = { "111122223333" = { assume_role = { role_arn = "arn:aws:iam::111122223333:role/example" } } }"#,
+            ),
+            Import("arn:aws:iam::111122223333:role/example"),
+            Destroy,
+            ByHand(|simulator| invite(simulator, "222233334444")),
+            Apply(
+                r#"organization_id = "o-exampleother", accounts = { "111122223333" = {} }, leave_current_organization = true"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
+        of: "resource awsbilling_org_member_removals",
+        by: PAYER,
+        steps: &[
+            Apply(r#"accounts = { "444455556666" = {} }"#),
+            Import("444455556666"),
+            Destroy,
+            Apply(
+                r#"accounts = { "444455557777" = {} }, assume_role = { role_arn = "arn:aws:iam::999988887777:role/example" }"#,
+            ),
+            Destroy,
+        ],
+    },
+    Life {
         of: "resource awsbilling_billing_transfer_invitation",
         by: PAYER,
         steps: &[

@@ -102,6 +102,52 @@ fn ctrl_c_keeps_what_was_done() {
 }
 
 #[test]
+fn ctrl_c_stops_a_fleet_within_a_call_and_keeps_what_was_done() {
+    use std::os::unix::process::CommandExt;
+
+    let (aws, accounts, _) = sandbox(8);
+    let entries: Vec<_> = accounts
+        .iter()
+        .map(|account| format!("\"{}\" = {{}}", account.id))
+        .collect();
+    let config = format!(
+        "resource \"awsbilling_partner_account_invitations\" \"all\" {{\n  accounts = {{\n    {}\n  }}\n}}\n",
+        entries.join("\n    ")
+    );
+    let slow = Fault::new(Effect::Delay { milliseconds: 300 }).on("InviteAccountToOrganization");
+    let slow = aws.simulator.fault(slow);
+    let terraform = aws.terraform();
+    terraform.write(&config);
+    let apply = terraform
+        .command(&["apply", "-no-color", "-auto-approve"])
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    wait_until("the second invitation", || {
+        aws.count("InviteAccountToOrganization") >= 2
+    });
+    signal("INT", &format!("-{}", apply.id()));
+    let output = apply.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let sent = |account| aws.handshakes_of(account).len();
+    let all: usize = accounts.iter().map(sent).sum();
+    assert!(
+        (1..accounts.len()).contains(&all),
+        "{all} were sent:\n{text}"
+    );
+
+    // Nothing is tainted: the next apply sends what is missing and cancels nothing.
+    aws.simulator.clear_fault(slow);
+    terraform.try_apply().succeeded();
+    terraform.expect_empty_plan();
+    assert!(
+        accounts.iter().all(|account| sent(account) == 1),
+        "an account was invited twice"
+    );
+    assert_eq!(aws.count("CancelHandshake"), 0);
+}
+
+#[test]
 fn a_killed_provider_costs_no_second_invitation() {
     let (aws, accounts, config) = sandbox(4);
     let slow = Fault::new(Effect::Delay { milliseconds: 500 }).on("InviteAccountToOrganization");

@@ -4,6 +4,7 @@
 
 use aws_simulator::{Account, Organization, Simulator};
 use awsbilling::framework::erased::{ImportRequest, Provider as _};
+use awsbilling::framework::schema::{Kind, Schema};
 use awsbilling::framework::{Server, Value};
 use awsbilling::provider::AwsBilling;
 
@@ -54,7 +55,7 @@ impl Journey {
 }
 
 /// A block with all its attributes, those not given null.
-fn with_nulls(schema: &awsbilling::framework::schema::Schema, block: &str, given: &Value) -> Value {
+fn with_nulls(schema: &Schema, block: &str, given: &Value) -> Value {
     let block = schema
         .block
         .blocks
@@ -171,6 +172,146 @@ async fn an_invitation_lives_by_the_rules() {
     };
     assert!(core.unsettled(TYPE, &joined, &config).await.is_empty());
     destroyed(&core, TYPE, &joined).await;
+}
+
+/// Entry of a fleet, what is not given null.
+fn entry(schema: &Schema, given: &[(&str, Value)]) -> Value {
+    let accounts = schema.block.attribute("accounts").unwrap();
+    let Kind::Nested { attributes, .. } = &accounts.kind else {
+        panic!("accounts are objects");
+    };
+    let given = Value::map(given.iter().cloned());
+    Value::map(
+        attributes
+            .iter()
+            .map(|a| (a.name.clone(), given.get(&a.name).clone())),
+    )
+}
+
+#[tokio::test]
+async fn a_fleet_of_invitations_lives_by_the_rules() {
+    const TYPE: &str = "awsbilling_partner_account_invitations";
+    let journey = Journey::new().await;
+    let core = journey.core(&journey.organization.management).await;
+    let more = journey.simulator.create_account("More");
+    let schema = core.schema(TYPE);
+    let fleet = |accounts: Value| core::config(schema, [("accounts", accounts)]);
+    let entries = |entries: &[(&Account, Value)]| {
+        let entries = entries.iter().map(|(account, notes)| {
+            (
+                account.id.to_string(),
+                entry(schema, &[("notes", notes.clone())]),
+            )
+        });
+        fleet(Value::map(entries))
+    };
+    let customer = &journey.customer;
+
+    // Unknown as a whole, then in a part, then known.
+    let config = entries(&[(customer, "Welcome.".into())]);
+    let object = applied(
+        &core,
+        TYPE,
+        &Object::none(),
+        &fleet(Value::UNKNOWN),
+        &config,
+    )
+    .await;
+    let early = entries(&[(customer, "Welcome.".into()), (&more, Value::UNKNOWN)]);
+    let config = entries(&[(customer, "Welcome.".into()), (&more, "Hello.".into())]);
+    let plan = core.plan(TYPE, &object, &early).await;
+    let of = |account: &Account| plan.planned_state.get("accounts").get(account.id.as_str());
+    assert!(
+        of(customer).is_wholly_known(),
+        "what stays as it is stays known"
+    );
+    assert!(of(&more).get("state").is_unknown());
+    let object = applied(&core, TYPE, &object, &early, &config).await;
+
+    let handshake = object.state.get("accounts").get(customer.id.as_str());
+    let handshake = handshake.get("handshake_id").as_str().unwrap();
+    journey.simulator.accept(customer, handshake).unwrap();
+    let core = journey.core(&journey.organization.management).await;
+    let read = core.read(TYPE, &object).await;
+    let state = read
+        .state
+        .get("accounts")
+        .get(customer.id.as_str())
+        .get("state");
+    assert_eq!(state.as_str(), Some("ACCEPTED"));
+    let joined = Object {
+        state: read.state,
+        private: read.private,
+        identity: read.identity,
+    };
+    assert!(core.unsettled(TYPE, &joined, &config).await.is_empty());
+
+    // One that was declined is planned anew, and nothing else.
+    let handshake = joined.state.get("accounts").get(more.id.as_str());
+    let handshake = handshake.get("handshake_id").as_str().unwrap();
+    journey.simulator.decline(&more, handshake).unwrap();
+    let core = journey.core(&journey.organization.management).await;
+    let read = core.read(TYPE, &joined).await;
+    let lost = Object {
+        state: read.state,
+        private: read.private,
+        identity: read.identity,
+    };
+    let again = applied(&core, TYPE, &lost, &config, &config).await;
+    assert_eq!(
+        again.state.get("accounts").get(customer.id.as_str()),
+        joined.state.get("accounts").get(customer.id.as_str())
+    );
+    destroyed(&core, TYPE, &again).await;
+}
+
+#[tokio::test]
+async fn a_fleet_of_acceptances_lives_by_the_rules() {
+    const TYPE: &str = "awsbilling_org_handshake_accepts";
+    let journey = Journey::new().await;
+    let (organization, customer) = (&journey.organization, &journey.customer);
+    journey.simulator.invite(organization, customer).unwrap();
+    let core = journey.core(customer).await;
+    let schema = core.schema(TYPE);
+    let accounts = Value::map([(customer.id.to_string(), entry(schema, &[]))]);
+    let fleet = |organization_id: Value, on_destroy: Value| {
+        core::config(
+            schema,
+            [
+                ("organization_id", organization_id),
+                ("accounts", accounts.clone()),
+                ("on_destroy", on_destroy),
+            ],
+        )
+    };
+    let id = Value::string(organization.id.as_str());
+    let (early, config) = (
+        fleet(Value::UNKNOWN, Value::Null),
+        fleet(id.clone(), Value::Null),
+    );
+    let object = applied(&core, TYPE, &Object::none(), &early, &config).await;
+    let leaving = fleet(id, "leave".into());
+    let object = applied(&core, TYPE, &object, &leaving, &leaving).await;
+    destroyed(&core, TYPE, &object).await;
+    assert_eq!(journey.simulator.organization_of(customer), None);
+}
+
+#[tokio::test]
+async fn a_fleet_of_removals_lives_by_the_rules() {
+    const TYPE: &str = "awsbilling_org_member_removals";
+    let journey = Journey::new().await;
+    let organization = &journey.organization;
+    let member = journey.simulator.create_member(organization, "Member");
+    let core = journey.core(&organization.management).await;
+    let schema = core.schema(TYPE);
+    let accounts = Value::map([(member.id.to_string(), entry(schema, &[]))]);
+    let config = core::config(schema, [("accounts", accounts)]);
+    let early = core::config(schema, [("accounts", Value::UNKNOWN)]);
+    let object = applied(&core, TYPE, &Object::none(), &early, &config).await;
+    let none = core::config(schema, [("accounts", Value::map::<String>([]))]);
+    let object = applied(&core, TYPE, &object, &none, &none).await;
+    destroyed(&core, TYPE, &object).await;
+    assert_eq!(journey.simulator.organization_of(&member), None);
 }
 
 #[tokio::test]
