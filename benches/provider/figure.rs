@@ -11,6 +11,7 @@ pub(crate) enum Unit {
     Mebibytes,
     Kibibytes,
     Calls,
+    Files,
     Instructions,
 }
 
@@ -22,6 +23,7 @@ impl Unit {
             Self::Mebibytes => "MiB",
             Self::Kibibytes => "KiB",
             Self::Calls => "calls",
+            Self::Files => "files",
             Self::Instructions => "instructions",
         }
     }
@@ -82,7 +84,7 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = self.unit.name();
         match self.unit {
-            Unit::Calls => write!(f, "{} {unit}", self.value),
+            Unit::Calls | Unit::Files => write!(f, "{} {unit}", self.value),
             _ => write!(f, "{} {unit}", rounded(self.value)),
         }?;
         if let Some((low, high)) = self.spread {
@@ -99,8 +101,10 @@ pub(crate) struct Row {
     measured: String,
     floor: String,
     compared: String,
-    target: &'static str,
+    target: String,
     quantity: Option<Quantity>,
+    /// What the target is held against: the comparison, or the figure where there is none.
+    judged: Option<f64>,
 }
 
 impl Row {
@@ -109,12 +113,10 @@ impl Row {
 
     pub(crate) fn new(what: impl Into<String>, quantity: Quantity) -> Self {
         Self {
-            what: what.into(),
             measured: quantity.to_string(),
-            floor: String::new(),
-            compared: String::new(),
-            target: "",
             quantity: Some(quantity),
+            judged: Some(quantity.value),
+            ..Self::skipped(what, "")
         }
     }
 
@@ -125,8 +127,9 @@ impl Row {
             measured: why.to_owned(),
             floor: String::new(),
             compared: String::new(),
-            target: "",
+            target: String::new(),
             quantity: None,
+            judged: None,
         }
     }
 
@@ -141,6 +144,7 @@ impl Row {
         if let Some(quantity) = self.quantity {
             let more = Quantity::new(quantity.value - floor.value, quantity.unit);
             self.compared = format!("{more} more");
+            self.judged = Some(more.value);
         }
         self.floor = format!("{floor}, {of}");
         self
@@ -149,14 +153,30 @@ impl Row {
     /// Sets the figure beside something that it cannot be below, by the ratio.
     pub(crate) fn times(mut self, floor: Quantity, of: &str) -> Self {
         if let Some(quantity) = self.quantity {
-            self.compared = format!("{:.2} ×", quantity.value / floor.value);
+            let ratio = quantity.value / floor.value;
+            self.compared = format!("{ratio:.2} ×");
+            self.judged = Some(ratio);
         }
         self.floor = format!("{floor}, {of}");
         self
     }
 
-    pub(crate) fn target(mut self, target: &'static str) -> Self {
-        self.target = target;
+    /// Holds the comparison, or the figure where there is none, against the target of the name.
+    pub(crate) fn target(self, name: &str, bound: f64) -> Self {
+        self.target_and(name, bound, "", true)
+    }
+
+    /// Like [`target`](Self::target), with something else that must be so.
+    pub(crate) fn target_and(mut self, name: &str, bound: f64, else_: &str, is_so: bool) -> Self {
+        let Some(judged) = self.judged else {
+            return self;
+        };
+        let verdict = if judged <= bound && is_so {
+            "met"
+        } else {
+            "**missed**"
+        };
+        self.target = format!("{name} ≤ {}{else_}: {verdict}", rounded(bound));
         self
     }
 }

@@ -40,14 +40,19 @@ mod harness;
 #[path = "../../tests/protocol/plugin.rs"]
 mod plugin;
 
+mod cycles;
+mod examples;
 mod figure;
 mod fleet;
 mod instructions;
+mod latency;
+mod lookups;
 mod memory;
 mod plan;
 mod process;
 mod refresh;
 mod schema;
+mod sharing;
 mod stage;
 mod start;
 mod writes;
@@ -69,14 +74,19 @@ struct Options {
 /// Lines of the table that are measured together.
 type Group = (&'static str, fn(&Options, &mut dyn FnMut(Row)));
 
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 13] = [
     ("start", start::measure),
     ("schema", schema::measure),
     ("memory", memory::measure),
     ("plan", plan::measure),
     ("refresh", refresh::measure),
+    ("lookups", lookups::measure),
     ("fleet", fleet::measure),
     ("writes", writes::measure),
+    ("sharing", sharing::measure),
+    ("examples", examples::measure),
+    ("cycles", cycles::measure),
+    ("latency", latency::measure),
     ("instructions", instructions::measure),
 ];
 

@@ -24,14 +24,14 @@ pub(crate) fn measure(_: &Options, print: &mut dyn FnMut(Row)) {
     let plugin = Plugin::start_with(plugin::command(), |command| {
         command.envs(simulator.environment(&partner.key));
     });
-    let print_memory = |what: &str, target, print: &mut dyn FnMut(Row)| {
+    let print_memory = |what: &str, target: f64, print: &mut dyn FnMut(Row)| {
         std::thread::sleep(REST);
         print(match process::resident(plugin.process.id()) {
-            Some(memory) => Row::new(what, memory).target(target),
+            Some(memory) => Row::new(what, memory).target("B3", target),
             None => Row::skipped(what, "This system does not tell."),
         });
     };
-    print_memory("Resident memory, waiting", "≤ 10 MiB", print);
+    print_memory("Resident memory, waiting", 10.0, print);
 
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let configured = runtime.block_on(async {
@@ -45,7 +45,7 @@ pub(crate) fn measure(_: &Options, print: &mut dyn FnMut(Row)) {
         assert!(problems.is_empty(), "{problems:?}");
         channel
     });
-    print_memory("Resident memory, configured", "≤ 16 MiB", print);
+    print_memory("Resident memory, configured", 16.0, print);
     drop(configured);
 }
 

@@ -36,8 +36,13 @@ fn is_provider(process: u32) -> bool {
     name.is_ok_and(|name| name.trim_end() == &env!("CARGO_PKG_NAME")[..15])
 }
 
+/// Descriptors that the process has open.
+pub(crate) fn descriptors(process: u32) -> usize {
+    fs::read_dir(format!("/proc/{process}/fd")).map_or(0, Iterator::count)
+}
+
 /// Processes that any thread of the process started.
-fn children(process: u32) -> Vec<u32> {
+pub(crate) fn children(process: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{process}/task"));
     let threads = threads.into_iter().flatten().flatten();
     threads

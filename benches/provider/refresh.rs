@@ -22,32 +22,35 @@ const PLAN_FROM_STATE: [&str; 4] = ["plan", "-no-color", "-detailed-exitcode", "
 /// A number of invitations, and what their figures are to be.
 struct Size {
     number: usize,
-    plan: &'static str,
-    memory: &'static str,
-    processor: &'static str,
+    plan: f64,
+    memory: Option<f64>,
+    processor: Option<f64>,
 }
 
 const SIZES: [Size; 2] = [
     Size {
         number: 100,
-        plan: "≤ 1.25 ×",
-        memory: "",
-        processor: "",
+        plan: 1.25,
+        memory: None,
+        processor: None,
     },
     Size {
         number: 1_000,
-        plan: "≤ 1.15 ×",
-        memory: "≤ 24 MiB",
-        processor: "≤ 0.3 ms",
+        plan: 1.15,
+        memory: Some(24.0),
+        processor: Some(0.3),
     },
 ];
 
 const LARGE: Size = Size {
     number: 10_000,
-    plan: "≤ 0.8 ×",
-    memory: "≤ 64 MiB",
-    processor: "",
+    plan: 0.8,
+    memory: Some(64.0),
+    processor: None,
 };
+
+/// Round trips other than the usual one, in milliseconds.
+const OTHER_ROUND_TRIPS: [u64; 2] = [20, 300];
 
 pub(crate) fn measure(options: &Options, print: &mut dyn FnMut(Row)) {
     let large = options.large.then_some(&LARGE);
@@ -72,45 +75,54 @@ fn measure_one(size: &Size, print: &mut dyn FnMut(Row)) {
     );
 
     let floor = run(&theirs, &PLAN).elapsed;
-    stage::far_away(&aws);
-    let refreshed = run(&ours, &PLAN);
-    let (calls, operations) = stage::calls(&aws);
-
-    // One page holds all accounts: those invited are no members yet.
-    let pages = number.div_ceil(PAGE);
-    let (rate, burst) = LIST_RATE;
-    let limit = stage::paged_limit(pages, rate, burst) + floor.as_secs_f64();
-    print(
-        Row::new(
-            format!("Plan of {number} invitations with refresh"),
-            Quantity::seconds(refreshed.elapsed),
-        )
-        .times(
+    let refresh = |round_trip: u64, target: (&str, f64)| {
+        stage::far_away(&aws, round_trip);
+        let refreshed = run(&ours, &PLAN);
+        let pages = number.div_ceil(PAGE);
+        let limit = stage::paged_limit(pages, LIST_RATE, round_trip) + floor.as_secs_f64();
+        let what = format!("Plan of {number} invitations with refresh, AWS {round_trip} ms away");
+        let row = Row::new(what, Quantity::seconds(refreshed.elapsed)).times(
             Quantity::new(limit, Unit::Seconds),
             "AWS's rate and as many `terraform_data`",
-        )
-        .target(size.plan),
-    );
+        );
+        (row.target(target.0, target.1), refreshed.peak)
+    };
+    let (row, peak) = refresh(stage::ROUND_TRIP, ("B8", size.plan));
+    print(row);
+    let calls = stage::calls(&aws);
+    // One page holds all accounts: those invited are no members yet.
+    let pages = number.div_ceil(PAGE) + 1;
     print(
         Row::new(
             format!("API calls to refresh {number} invitations"),
-            Quantity::new(calls as f64, Unit::Calls),
+            Quantity::new(calls.all as f64, Unit::Calls),
         )
-        .detail(&operations)
-        .more_than(Quantity::new((pages + 1) as f64, Unit::Calls), "full pages")
-        .target("≤ 3 more, 0 throttled"),
+        .detail(&calls.text)
+        .more_than(Quantity::new(pages as f64, Unit::Calls), "full pages")
+        .target_and("B7", 3.0, " more, 0 throttled", calls.throttled == 0),
     );
     let what = format!("Resident memory, {number} refreshed, peak");
-    print(match refreshed.peak {
-        Some(peak) => Row::new(what, peak).target(size.memory),
-        None => Row::skipped(what, "This system does not tell."),
+    print(match (peak, size.memory) {
+        (Some(peak), Some(bound)) => Row::new(what, peak).target("B3", bound),
+        (Some(peak), None) => Row::new(what, peak),
+        (None, _) => Row::skipped(what, "This system does not tell."),
     });
+    if number <= 1_000 {
+        for round_trip in OTHER_ROUND_TRIPS {
+            print(refresh(round_trip, ("B14", 1.25)).0);
+        }
+        stage::far_away(&aws, stage::ROUND_TRIP);
+    }
 
     let what = format!("Provider's CPU for each of {number} invitations, three starts included");
     print(match processor_time(ours) {
         Some(time) => {
             let each = time.as_secs_f64() * 1000.0 / number as f64;
-            Row::new(what, Quantity::new(each, Unit::Milliseconds)).target(size.processor)
+            let row = Row::new(what, Quantity::new(each, Unit::Milliseconds));
+            match size.processor {
+                Some(bound) => row.target("B5", bound),
+                None => row,
+            }
         }
         None => Row::skipped(what, "This needs bash."),
     });

@@ -1,16 +1,22 @@
 //! AWS and Terraform arranged for many accounts.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use aws_simulator::world::Recipient;
 use aws_simulator::{Account, Effect, Fault, OrganizationSpec, Simulator};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
 
 use crate::figure::Quantity;
 use crate::harness::{Sandbox, Terraform};
 use crate::process::Watch;
 
-/// Round trip to AWS, in milliseconds.
-const ROUND_TRIP: u64 = 120;
+/// Usual round trip to AWS, in milliseconds.
+pub(crate) const ROUND_TRIP: u64 = 120;
+
+const INVITATION: &str = "awsbilling_partner_account_invitation";
 
 /// Size of a page of every list of Organizations.
 pub(crate) const PAGE: usize = 20;
@@ -47,19 +53,78 @@ pub(crate) fn invited(number: usize) -> (Sandbox, Terraform) {
     for account in &accounts {
         aws.simulator.invite(&aws.organization, account).unwrap();
     }
-    let terraform = aws.terraform();
-    let mut imports = invitations(&accounts);
-    for (index, account) in accounts.iter().enumerate() {
-        write!(
-            imports,
-            "import {{\n  to = awsbilling_partner_account_invitation.all[{index}]\n  id = \"{}\"\n}}\n",
-            account.id
-        )
-        .unwrap();
-    }
-    terraform.apply(&imports);
+    let sent = aws.simulator.handshakes().into_iter();
+    let sent = sent.filter_map(|handshake| match handshake.recipient {
+        Recipient::Account(id) => Some((id.to_string(), handshake.id.to_string())),
+        Recipient::Email(_) => None,
+    });
+    let sent: BTreeMap<_, _> = sent.collect();
+    let names = accounts.iter().map(|account| {
+        let id = account.id.to_string();
+        (id.clone(), sent[&id].clone())
+    });
+    let terraform = in_state(&aws, &names.collect::<Vec<_>>());
     terraform.write(&invitations(&accounts));
     (aws, terraform)
+}
+
+/// A partner with so many members.
+pub(crate) fn crowd(members: usize) -> (Sandbox, Vec<Account>) {
+    let aws = sandbox(members + 10);
+    let member = |n| {
+        let name = format!("Member {n}");
+        aws.simulator
+            .create_member(&aws.organization, name.as_str())
+    };
+    let members = (0..members).map(member).collect();
+    (aws, members)
+}
+
+/// Terraform with these members in its state, as an earlier plan left them.
+pub(crate) fn managing(aws: &Sandbox, members: &[Account]) -> Terraform {
+    let names = members
+        .iter()
+        .map(|member| (member.id.to_string(), String::new()));
+    let terraform = in_state(aws, &names.collect::<Vec<_>>());
+    terraform.write(&invitations(members));
+    terraform
+}
+
+/// Terraform with the accounts and their handshakes in its state: the first is imported, and the others
+/// are written after its likeness, because importing thousands takes Terraform many minutes.
+fn in_state(aws: &Sandbox, names: &[(String, String)]) -> Terraform {
+    let terraform = aws.terraform();
+    aws.simulator.switch(|switches| switches.pace = false);
+    let (first, handshake) = &names[0];
+    terraform.apply(&format!(
+        "resource \"{INVITATION}\" \"all\" {{\n  count = 1\n  account_id = \"{first}\"\n}}\n\n\
+         import {{\n  to = {INVITATION}.all[0]\n  id = \"{first}\"\n}}\n"
+    ));
+    let mut state: Value =
+        serde_json::from_str(&terraform.run(&["state", "pull"]).succeeded().text).unwrap();
+    let mut likeness = state["resources"][0]["instances"][0].clone();
+    // The first process has asked for one account; one that refreshed all has asked for all.
+    if let Some(notes) = likeness["private"].as_str().map(str::to_owned) {
+        let notes = String::from_utf8(BASE64.decode(notes).unwrap()).unwrap();
+        let notes = notes.replace("\"1/", &format!("\"{}/", names.len()));
+        likeness["private"] = BASE64.encode(notes).into();
+    }
+    let likeness = likeness.to_string();
+    let alike = names.iter().enumerate().map(|(index, (account, of))| {
+        let text = likeness.replace(first.as_str(), account);
+        let text = if handshake.is_empty() {
+            text
+        } else {
+            text.replace(handshake.as_str(), of)
+        };
+        let mut instance: Value = serde_json::from_str(&text).unwrap();
+        instance["index_key"] = json!(index);
+        instance
+    });
+    state["resources"][0]["instances"] = alike.collect();
+    state["serial"] = json!(state["serial"].as_u64().unwrap_or_default() + 1);
+    terraform.put("terraform.tfstate", &state.to_string());
+    terraform
 }
 
 /// Accounts that stand alone.
@@ -70,11 +135,7 @@ pub(crate) fn customers(aws: &Sandbox, number: usize) -> Vec<Account> {
 
 /// Configuration that invites the accounts.
 pub(crate) fn invitations(accounts: &[Account]) -> String {
-    counted(
-        "awsbilling_partner_account_invitation",
-        "account_id",
-        accounts,
-    )
+    counted(INVITATION, "account_id", accounts)
 }
 
 /// Configuration of one resource for each account.
@@ -104,11 +165,13 @@ pub(crate) fn terraform_data(aws: &Sandbox, number: usize) -> Terraform {
     terraform
 }
 
-/// Holds the simulator to AWS's documented rates and a round trip, and forgets the calls so far.
-pub(crate) fn far_away(aws: &Sandbox) {
+/// Holds the simulator to AWS's documented rates and a round trip of so many milliseconds, and forgets the
+/// calls so far.
+pub(crate) fn far_away(aws: &Sandbox, round_trip: u64) {
+    aws.simulator.clear_faults();
     aws.simulator.switch(|switches| switches.pace = true);
     aws.simulator.fault(Fault::new(Effect::Delay {
-        milliseconds: ROUND_TRIP,
+        milliseconds: round_trip,
     }));
     std::thread::sleep(BUCKETS_FILL);
     aws.simulator.clear_calls();
@@ -133,9 +196,17 @@ pub(crate) fn run(terraform: &Terraform, arguments: &[&str]) -> Run {
     }
 }
 
+/// Calls so far.
+pub(crate) struct Calls {
+    pub(crate) all: usize,
+    pub(crate) throttled: usize,
+    /// How many of each operation, and how many were throttled.
+    pub(crate) text: String,
+}
+
 /// Calls so far by operation, and how many of them were throttled.
-pub(crate) fn calls(aws: &Sandbox) -> (usize, String) {
-    let mut counted: std::collections::BTreeMap<String, usize> = [].into();
+pub(crate) fn calls(aws: &Sandbox) -> Calls {
+    let mut counted: BTreeMap<String, usize> = [].into();
     let (mut all, mut throttled) = (0, 0);
     for call in aws.simulator.calls() {
         all += 1;
@@ -146,10 +217,11 @@ pub(crate) fn calls(aws: &Sandbox) -> (usize, String) {
         .iter()
         .map(|(operation, count)| format!("{count} {operation}"))
         .collect();
-    (
+    Calls {
         all,
-        format!("{}; {throttled} throttled", operations.join(", ")),
-    )
+        throttled,
+        text: format!("{}; {throttled} throttled", operations.join(", ")),
+    }
 }
 
 /// Least time for so many calls at a sustained rate after a burst.
@@ -158,7 +230,7 @@ pub(crate) fn limit(calls: usize, per_second: f64, burst: f64) -> f64 {
 }
 
 /// Least time for a list that is fetched page by page: each page names the next.
-pub(crate) fn paged_limit(pages: usize, per_second: f64, burst: f64) -> f64 {
-    let round_trips = pages as f64 * Duration::from_millis(ROUND_TRIP).as_secs_f64();
+pub(crate) fn paged_limit(pages: usize, (per_second, burst): (f64, f64), round_trip: u64) -> f64 {
+    let round_trips = pages as f64 * Duration::from_millis(round_trip).as_secs_f64();
     limit(pages, per_second, burst).max(round_trips)
 }

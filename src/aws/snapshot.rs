@@ -99,9 +99,85 @@ struct Underway<T> {
 
 /// A list being made. It ends early when its last reader is gone.
 #[derive(Debug)]
-struct Flight<T>(watch::Receiver<Option<Outcome<T>>>);
+struct Flight<T>(watch::Receiver<Progress<T>>);
+
+#[derive(Debug)]
+struct Progress<T> {
+    /// What has come so far of a list that comes in parts.
+    arrived: Option<T>,
+    outcome: Option<Outcome<T>>,
+}
 
 type Outcome<T> = Result<Arc<T>, Failure>;
+
+/// Takes the parts of a list as they come, for those who look for one entry.
+#[derive(Debug)]
+pub(super) struct Arrivals<T>(Arc<watch::Sender<Progress<T>>>);
+
+impl<T: Default> Arrivals<T> {
+    /// Adds a part.
+    pub(super) fn add(&self, part: impl FnOnce(&mut T)) {
+        self.0
+            .send_modify(|progress| part(progress.arrived.get_or_insert_default()));
+    }
+
+    /// The whole list, when its last part has come.
+    pub(super) fn into_whole(self) -> T {
+        let mut whole = T::default();
+        self.0.send_if_modified(|progress| {
+            whole = progress.arrived.take().unwrap_or_default();
+            false
+        });
+        whole
+    }
+}
+
+/// A list that is there, or that is being made as long as this is kept.
+#[derive(Debug)]
+pub(super) struct Listing<T>(Source<T>);
+
+#[derive(Debug)]
+enum Source<T> {
+    Kept(Arc<T>),
+    Underway(Arc<Flight<T>>),
+}
+
+impl<T> Listing<T> {
+    /// The whole list.
+    pub(super) async fn whole(&self) -> Outcome<T> {
+        match &self.0 {
+            Source::Kept(value) => Ok(Arc::clone(value)),
+            Source::Underway(flight) => flight.outcome().await,
+        }
+    }
+
+    /// What is found in the parts that have come, as soon as it is; `None` if it is not in the whole.
+    ///
+    /// For what stays found, whatever comes later. The law holds for a part as for the whole: none was
+    /// asked for before the list was begun.
+    pub(super) async fn find<R>(
+        &self,
+        look: impl Fn(&T) -> Option<R>,
+    ) -> Result<Option<R>, Failure> {
+        let flight = match &self.0 {
+            Source::Kept(value) => return Ok(look(value)),
+            Source::Underway(flight) => flight,
+        };
+        let mut found = None;
+        let mut progress = flight.0.clone();
+        // An error says that the maker is gone, which `outcome` tells below.
+        let _ = progress
+            .wait_for(|progress| {
+                found = progress.arrived.as_ref().and_then(&look);
+                found.is_some() || progress.outcome.is_some()
+            })
+            .await;
+        match found {
+            Some(found) => Ok(Some(found)),
+            None => Ok(look(&*flight.outcome().await?)),
+        }
+    }
+}
 
 impl<T: Send + Sync + 'static> Snapshot<T> {
     /// Nothing listed yet; writes counted by the epoch make it stale.
@@ -134,16 +210,26 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let flight = {
-            let mut state = lock(&self.state);
-            let now = self.epoch.now();
-            let fits = |kept: &&Kept<T>| kept.began == now && kept.since.elapsed() < max_age;
-            if let Some(kept) = state.kept.as_ref().filter(fits) {
-                return Ok(Arc::clone(&kept.value));
-            }
-            self.join_or_start(&mut state, now, max_age, list)
-        };
-        flight.outcome().await
+        self.listing(max_age, |_| list()).whole().await
+    }
+
+    /// Like [`read_within`](Self::read_within), for a list that comes in parts. It is on its way when
+    /// this returns.
+    pub(super) fn listing<F>(
+        &self,
+        max_age: Duration,
+        list: impl FnOnce(Arrivals<T>) -> F,
+    ) -> Listing<T>
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let mut state = lock(&self.state);
+        let now = self.epoch.now();
+        let fits = |kept: &&Kept<T>| kept.began == now && kept.since.elapsed() < max_age;
+        Listing(match state.kept.as_ref().filter(fits) {
+            Some(kept) => Source::Kept(Arc::clone(&kept.value)),
+            None => Source::Underway(self.join_or_start(&mut state, now, max_age, list)),
+        })
     }
 
     /// The kept list if it is not stale.
@@ -178,7 +264,7 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
         state: &mut State<T>,
         now: u64,
         max_age: Duration,
-        list: impl FnOnce() -> F,
+        list: impl FnOnce(Arrivals<T>) -> F,
     ) -> Arc<Flight<T>>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
@@ -190,7 +276,7 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
             return flight;
         }
         let since = Instant::now();
-        let flight = Arc::new(self.start(now, since, list()));
+        let flight = Arc::new(self.start(now, since, list));
         state.flight = Some(Underway {
             began: now,
             since,
@@ -199,11 +285,16 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
         flight
     }
 
-    fn start<F>(&self, began: u64, since: Instant, list: F) -> Flight<T>
+    fn start<F>(&self, began: u64, since: Instant, list: impl FnOnce(Arrivals<T>) -> F) -> Flight<T>
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (answer, flight) = watch::channel(None);
+        let (answer, flight) = watch::channel(Progress {
+            arrived: None,
+            outcome: None,
+        });
+        let answer = Arc::new(answer);
+        let list = list(Arrivals(Arc::clone(&answer)));
         let state = Arc::clone(&self.state);
         let work = async move {
             let outcome = tokio::select! {
@@ -228,7 +319,7 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
                     });
                 }
             }
-            answer.send_replace(Some(outcome));
+            answer.send_modify(|progress| progress.outcome = Some(outcome));
         };
         tokio::spawn(work.in_current_span());
         Flight(flight)
@@ -237,12 +328,12 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
 
 impl<T> Flight<T> {
     async fn outcome(&self) -> Outcome<T> {
-        let mut answer = self.0.clone();
-        let outcome = answer
-            .wait_for(Option::is_some)
+        let mut progress = self.0.clone();
+        let outcome = progress
+            .wait_for(|progress| progress.outcome.is_some())
             .await
             .ok()
-            .and_then(|outcome| outcome.clone());
+            .and_then(|progress| progress.outcome.clone());
         outcome.unwrap_or_else(|| Err(Failure::bug("A list from AWS ended without an outcome.")))
     }
 }
@@ -279,6 +370,20 @@ mod tests {
                 let written = server.written.load(Ordering::SeqCst);
                 yield_now().await;
                 Ok(written)
+            }
+        }
+
+        /// Like [`list`](Self::list), with a part that comes before the end.
+        fn list_by(
+            &self,
+            arrivals: Arrivals<u64>,
+        ) -> impl Future<Output = Result<u64, Failure>> + Send + 'static {
+            let list = self.list();
+            async move {
+                let written = list.await?;
+                arrivals.add(|found| *found = written);
+                yield_now().await;
+                Ok(arrivals.into_whole())
             }
         }
 
@@ -425,6 +530,40 @@ mod tests {
         assert_eq!(*snapshot.read(|| async { Ok(1) }).await.unwrap(), 1);
     }
 
+    #[tokio::test]
+    async fn what_has_arrived_is_found_before_the_end() {
+        let snapshot = Snapshot::<Vec<u64>>::new(Epoch::default());
+        let (release, held) = oneshot::channel::<()>();
+        let listing = snapshot.listing(Duration::MAX, |arrivals: Arrivals<Vec<u64>>| async move {
+            arrivals.add(|all| all.push(1));
+            held.await.ok();
+            arrivals.add(|all| all.push(2));
+            Ok(arrivals.into_whole())
+        });
+        let find =
+            |wanted: u64| listing.find(move |all| all.iter().copied().find(|n| *n == wanted));
+        assert_eq!(find(1).await.unwrap(), Some(1));
+        let (late, missing, ()) = tokio::join!(find(2), find(3), async {
+            yield_now().await;
+            release.send(()).unwrap();
+        });
+        assert_eq!((late.unwrap(), missing.unwrap()), (Some(2), None));
+        assert_eq!(*listing.whole().await.unwrap(), [1, 2]);
+        assert_eq!(snapshot.peek().as_deref(), Some(&vec![1, 2]));
+    }
+
+    #[tokio::test]
+    async fn who_looks_in_a_list_that_fails_learns_why() {
+        let snapshot = Snapshot::<Vec<u64>>::new(Epoch::default());
+        let listing = snapshot.listing(Duration::MAX, |arrivals: Arrivals<Vec<u64>>| async move {
+            arrivals.add(|all| all.push(1));
+            yield_now().await;
+            Err(Failure::bug("made to fail"))
+        });
+        assert!(listing.find(|all| all.get(1).copied()).await.is_err());
+        assert!(snapshot.peek().is_none());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_read_within_an_age_asks_again_only_when_the_list_is_older() {
         let (server, snapshot) = (Server::default(), Snapshot::new(Epoch::default()));
@@ -462,7 +601,7 @@ mod tests {
         for _ in 0..12 {
             let (roll, server, snapshot) = (roll.clone(), server.clone(), Arc::clone(&snapshot));
             let (epoch, returned) = (epoch.clone(), Arc::clone(&returned));
-            let kind = roll(5);
+            let kind = roll(6);
             tasks.spawn(async move {
                 pause(roll(6)).await;
                 match kind {
@@ -479,6 +618,15 @@ mod tests {
                         }
                         returned.fetch_max(written, Ordering::SeqCst);
                     }
+                    3 => {
+                        let due = returned.load(Ordering::SeqCst);
+                        let listing = snapshot.listing(Duration::MAX, |parts| server.list_by(parts));
+                        // Whatever comes first of the list has to obey the law.
+                        if let Ok(found) = listing.find(|found| Some(*found)).await {
+                            let found = found.unwrap_or_default();
+                            assert!(found >= due, "seed {seed}: saw {found}, {due} had returned");
+                        }
+                    }
                     _ => {
                         let due = returned.load(Ordering::SeqCst);
                         let fails = roll(4) == 0;
@@ -487,7 +635,7 @@ mod tests {
                             let found = list.await?;
                             if fails { Err(Failure::bug("made to fail")) } else { Ok(found) }
                         };
-                        let patience = pause(if kind == 3 { 40 } else { roll(5) });
+                        let patience = pause(if kind == 4 { 40 } else { roll(5) });
                         tokio::select! {
                             found = snapshot.read(|| list) => {
                                 if let Ok(found) = found {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,7 @@ pub struct Cx {
     warnings: Mutex<Diagnostics>,
     progress: Mutex<Option<Value>>,
     private: Mutex<BTreeMap<String, String>>,
+    common: Mutex<BTreeMap<String, String>>,
 }
 
 /// Source of the time of day.
@@ -57,6 +59,7 @@ impl Cx {
             warnings: Mutex::default(),
             progress: Mutex::default(),
             private: Mutex::default(),
+            common: Mutex::default(),
         }
     }
 
@@ -170,6 +173,16 @@ impl Cx {
         lock(&self.private).remove(key);
     }
 
+    /// Note that holds for all objects of a fleet alike, kept once beside them.
+    pub fn common(&self, key: &str) -> Option<String> {
+        lock(&self.common).get(key).cloned()
+    }
+
+    /// Keeps a note for all objects of a fleet alike.
+    pub fn set_common(&self, key: &str, note: impl Into<String>) {
+        lock(&self.common).insert(key.to_owned(), note.into());
+    }
+
     /// Context of one object among many: the same clock, cancellation and deadline, but warnings, progress
     /// and notes of its own. The notes start as those that were kept under the name.
     pub(super) fn of_one(&self, name: &str) -> Self {
@@ -181,6 +194,7 @@ impl Cx {
         Self {
             deadline: Mutex::new(self.deadline()),
             private: Mutex::new(notes),
+            common: Mutex::new(lock(&self.common).clone()),
             ..Self::new(self.clock.clone(), self.cancelled.clone())
         }
     }
@@ -199,21 +213,36 @@ impl Cx {
         }
         let notes = std::mem::take(&mut *lock(&one.private)).into_iter();
         private.extend(notes.map(|(key, note)| (format!("{prefix}{key}"), note)));
+        lock(&self.common).append(&mut lock(&one.common));
     }
 
     /// All notes, as they travel with the state.
     pub(super) fn private_bytes(&self) -> Vec<u8> {
-        let private = lock(&self.private);
-        if private.is_empty() {
+        let notes = Notes {
+            own: lock(&self.private).clone(),
+            common: lock(&self.common).clone(),
+        };
+        if notes == Notes::default() {
             return Vec::new();
         }
-        serde_json::to_vec(&*private).unwrap_or_default()
+        serde_json::to_vec(&notes).unwrap_or_default()
     }
 
     /// Restores the notes that travelled with the state.
     pub(super) fn restore_private(&self, bytes: &[u8]) {
-        *lock(&self.private) = serde_json::from_slice(bytes).unwrap_or_default();
+        let notes: Notes = serde_json::from_slice(bytes).unwrap_or_default();
+        *lock(&self.private) = notes.own;
+        *lock(&self.common) = notes.common;
     }
+}
+
+/// Notes as they travel with the state.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct Notes {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    own: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    common: BTreeMap<String, String>,
 }
 
 impl From<Interrupted> for Diagnostic {

@@ -84,7 +84,12 @@ impl Value {
 
     /// Map or object of the named values.
     pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
-        Self::Map(entries.into_iter().map(|(k, v)| (k.into(), v)).collect())
+        // Collecting would compile a sort of its own for every kind of iterator.
+        let mut map = BTreeMap::new();
+        for (name, value) in entries {
+            map.insert(name.into(), value);
+        }
+        Self::Map(map)
     }
 
     /// Whether it is null.

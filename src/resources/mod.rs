@@ -38,8 +38,13 @@ pub use organization::OrganizationResource;
 pub use partner_account_invitation::PartnerAccountInvitation;
 pub use partner_account_invitations::PartnerAccountInvitations;
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+
 use crate::attributes::{AssumeRole, changed_tags};
 use crate::aws::Organizations;
+use crate::aws::organizations::Scale;
 use crate::aws::types::{AccountId, ExternalId, RoleArn, Tags};
 use crate::framework::{Computed, Cx, Diagnostic, DomainText, ImportId, Result};
 
@@ -124,6 +129,35 @@ fn check_owner(object: &str, owner: &Computed<AccountId>, caller: &AccountId) ->
 fn wanted_tags(tags_all: &Computed<Tags>) -> &Tags {
     static NONE: Tags = Tags::new();
     tags_all.known().unwrap_or(&NONE)
+}
+
+/// Note beside an object, or the objects of a fleet: how large their organization is, see [`Scale`].
+const SCALE: &str = "organization";
+
+/// Tells the session what the last operation noted, so that it looks accounts up the cheaper way.
+fn recall_scale(cx: &Cx, organizations: &Organizations) {
+    if let Some(seen) = cx.common(SCALE).and_then(|note| note.parse::<Scale>().ok()) {
+        organizations.recall(seen);
+    }
+}
+
+/// Notes for the next operation what this one has seen, having asked for the account.
+fn note_scale(cx: &Cx, organizations: &Organizations, asked_for: Option<&AccountId>) {
+    if let Some(seen) = organizations.scale(asked_for) {
+        cx.set_common(SCALE, seen.to_string());
+    }
+}
+
+/// Works while it is being checked whether the work makes sense: an error of the check comes first, also
+/// before those that follow from it.
+async fn while_checking<C, T>(
+    check: impl Future<Output = Result<C>>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<(C, T)> {
+    match select(pin!(check), pin!(work)).await {
+        Either::Left((checked, work)) => Ok((checked?, work.await?)),
+        Either::Right((done, check)) => Ok((check.await?, done?)),
+    }
 }
 
 /// Gives an object of Organizations the tags that it should have, and takes away those that only the state had.

@@ -16,7 +16,7 @@ use crate::framework::{
     Permission, Resource, Result, Timeouts, WriteOnly,
 };
 use crate::resources::moves::LOSES;
-use crate::resources::{imported, set_tags, wanted_tags};
+use crate::resources::{imported, note_scale, recall_scale, set_tags, wanted_tags, while_checking};
 
 /// Creates a member account in the organization of the calling management account, which pays for it.
 ///
@@ -127,6 +127,10 @@ impl Resource for OrgMemberAccount {
         permissions: &[
             Permission::new("organizations:DescribeOrganization", "always"),
             Permission::new("organizations:ListAccounts", "always"),
+            Permission::new(
+                "organizations:DescribeAccount",
+                "to look up few accounts of a large organization",
+            ),
             Permission::new("organizations:CreateAccount", "to create"),
             Permission::new("organizations:DescribeCreateAccountStatus", "to create"),
             Permission::new("organizations:MoveAccount", "with `parent_id`"),
@@ -230,6 +234,7 @@ impl Resource for OrgMemberAccount {
         let organizations = self.organizations(cx, &plan).await?;
         let organization = payer(cx, &organizations).await?;
         let known = organizations.members(cx).await?;
+        note_scale(cx, &organizations, None);
         if let Some(account) = known.by_email(&plan.email) {
             refuse_stranger(account, &plan.name)?;
             cx.warn(adopted(account));
@@ -254,9 +259,17 @@ impl Resource for OrgMemberAccount {
 
     async fn read(&self, cx: &Cx, state: MemberAccount) -> Result<Option<MemberAccount>> {
         let organizations = self.organizations(cx, &state).await?;
-        let organization = same_organization(cx, &organizations, &state).await?;
-        let members = organizations.members(cx).await?;
-        let Some(account) = state.account_id.known().and_then(|id| members.get(id)) else {
+        recall_scale(cx, &organizations);
+        let check = same_organization(cx, &organizations, &state);
+        let look = async {
+            Ok(match state.account_id.known() {
+                Some(id) => organizations.member_at_once(cx, id).await?,
+                None => None,
+            })
+        };
+        let (organization, account) = while_checking(check, look).await?;
+        note_scale(cx, &organizations, None);
+        let Some(account) = &account else {
             cx.warn(gone(&state, &organization));
             return Ok(None);
         };

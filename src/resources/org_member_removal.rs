@@ -12,8 +12,8 @@ use crate::aws::{Aws, Organizations};
 use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
-use crate::resources::imported;
 use crate::resources::moves::LOSES;
+use crate::resources::{imported, note_scale, recall_scale, while_checking};
 
 /// Removes a member account from the organization of the calling management account.
 ///
@@ -77,6 +77,10 @@ impl Resource for OrgMemberRemoval {
             Permission::new("organizations:DescribeOrganization", "always"),
             Permission::new("organizations:ListAccounts", "always"),
             Permission::new(
+                "organizations:DescribeAccount",
+                "to look up few accounts of a large organization",
+            ),
+            Permission::new(
                 "organizations:ListDelegatedAdministrators",
                 "to warn before an account that administers a service is removed",
             ),
@@ -103,8 +107,10 @@ impl Resource for OrgMemberRemoval {
         };
         let role = role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
-        let organization = self.organization(cx, &organizations).await?;
-        if let Some(member) = organizations.member(cx, account_id).await? {
+        let check = self.organization(cx, &organizations);
+        let look = async { Ok(organizations.member(cx, account_id).await?) };
+        let (organization, member) = while_checking(check, look).await?;
+        if let Some(member) = member {
             self.explain_blockers(cx, &organizations, &organization, &member)
                 .await?;
         }
@@ -115,8 +121,9 @@ impl Resource for OrgMemberRemoval {
 
     async fn create(&self, cx: &Cx, plan: MemberRemoval) -> Result<MemberRemoval> {
         let organizations = self.organizations(cx, &plan).await?;
-        let organization = self.organization(cx, &organizations).await?;
-        let member = organizations.member(cx, &plan.account_id).await?;
+        let check = self.organization(cx, &organizations);
+        let look = async { Ok(organizations.member(cx, &plan.account_id).await?) };
+        let (organization, member) = while_checking(check, look).await?;
         let mut removal = MemberRemoval {
             organization_id: organization.id.into(),
             management_account_id: organization.management_account_id.into(),
@@ -141,7 +148,10 @@ impl Resource for OrgMemberRemoval {
         if !self.organization_lasts(cx, &organizations, &state).await? {
             return Ok(Some(state));
         }
-        let Some(member) = organizations.member(cx, &state.account_id).await? else {
+        recall_scale(cx, &organizations);
+        let member = organizations.member_at_once(cx, &state.account_id).await?;
+        note_scale(cx, &organizations, None);
+        let Some(member) = member else {
             return Ok(Some(state));
         };
         let since = member.joined_at.map_or(String::new(), |joined| {

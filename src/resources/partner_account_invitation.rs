@@ -1,14 +1,15 @@
 //! `awsbilling_partner_account_invitation`: the payer's side of joining.
 //!
 //! AWS models an invitation as a handshake, and forgets a handshake 30 days after it was answered. What
-//! lasts is the membership. A read therefore asks first whether the account is a member, and only then
-//! what became of the handshake, so that an accepted invitation is never taken for a lost one.
+//! lasts is the membership. Where a read finds no open invitation, it asks whether the account is a member
+//! before it judges, so that an accepted invitation is never taken for a lost one.
 
 use std::time::Duration;
 
 use crate::attributes::{AssumeRole, Tags, Timestamp};
 use crate::aws::organizations::{
-    Account, Cancellation, Handshake, Invitation as Invited, Members, Organization, Target,
+    Account, Cancellation, Handshake, Invitation as Invited, Invitee, Members, Organization,
+    Standing, Target,
 };
 use crate::aws::types::{
     AccountId, Email, HandshakeId, HandshakeState, Notes, OrganizationId, Tags as AwsTags,
@@ -19,7 +20,10 @@ use crate::framework::{
     Permission, Resource, Result, Timeouts,
 };
 use crate::resources::moves::LOSES;
-use crate::resources::{invalid_import_id, set_tags, split_import_id, wanted_tags};
+use crate::resources::{
+    invalid_import_id, note_scale, recall_scale, set_tags, split_import_id, wanted_tags,
+    while_checking,
+};
 
 /// Invites an AWS account to join the organization of the calling management account, which then pays
 /// for it.
@@ -140,8 +144,12 @@ impl Resource for PartnerAccountInvitation {
                 "to cancel an open invitation",
             ),
             Permission::new(
+                "organizations:DescribeAccount",
+                "to look up few accounts of a large organization",
+            ),
+            Permission::new(
                 "organizations:DescribeHandshake",
-                "to import by handshake ID",
+                "to import by handshake ID, and to look up few of many invitations",
             ),
             Permission::new(
                 "organizations:ListTagsForResource",
@@ -194,7 +202,9 @@ impl Resource for PartnerAccountInvitation {
         let organizations = self.organizations(cx, &plan).await?;
         let organization = self.payer(cx, &organizations).await?;
         let invitation = plan.sent_by(&organization);
-        if let Some(account) = find_member(cx, &organizations, &invitation).await? {
+        let member = find_member(cx, &organizations, &invitation).await?;
+        note_scale(cx, &organizations, invitation.account_id.known());
+        if let Some(account) = member {
             let wanted = invitation.wanted_tags();
             set_tags(
                 cx,
@@ -221,22 +231,21 @@ impl Resource for PartnerAccountInvitation {
 
     async fn read(&self, cx: &Cx, state: Invitation) -> Result<Option<Invitation>> {
         let organizations = self.organizations(cx, &state).await?;
-        check_sender(cx, &organizations, &state).await?;
-        if let Some(account) = find_member(cx, &organizations, &state).await? {
-            // One call per account, so asked only where there are tags to compare.
-            if state.wanted_tags().is_empty() && cx.private(UNSEEN_TAGS).is_none() {
-                return Ok(Some(state.joined(&account)));
+        match self.standing(cx, &organizations, &state).await? {
+            Standing::Member(account) => {
+                // One call per account, so asked only where there are tags to compare.
+                if state.wanted_tags().is_empty() && cx.private(UNSEEN_TAGS).is_none() {
+                    return Ok(Some(state.joined(&account)));
+                }
+                let tags = organizations.tags_of(cx, account.id.as_str()).await?;
+                cx.clear_private(UNSEEN_TAGS);
+                Ok(Some(state.joined(&account).tagged(tags, &self.aws)))
             }
-            let tags = organizations.tags_of(cx, account.id.as_str()).await?;
-            cx.clear_private(UNSEEN_TAGS);
-            return Ok(Some(state.joined(&account).tagged(tags, &self.aws)));
-        }
-        match organizations.invitation_to(cx, &state.target()?).await? {
-            Some(handshake) if handshake.is_pending() => {
+            Standing::Invited(handshake) => {
                 self.warn_of_expiry(cx, &state, &handshake)?;
                 Ok(Some(state.pending(&handshake)))
             }
-            closed => {
+            Standing::Neither(closed) => {
                 cx.warn(no_longer_open(&state, closed.as_ref())?);
                 Ok(None)
             }
@@ -342,6 +351,29 @@ impl PartnerAccountInvitation {
     async fn organizations(&self, cx: &Cx, invitation: &Invitation) -> Result<Organizations> {
         let role = invitation.assume_role.as_ref().map(Into::into);
         Ok(self.aws.organizations(cx, role.as_ref()).await?)
+    }
+
+    /// Where the account stands; it is looked for while the sender is checked.
+    async fn standing(
+        &self,
+        cx: &Cx,
+        organizations: &Organizations,
+        state: &Invitation,
+    ) -> Result<Standing> {
+        recall_scale(cx, organizations);
+        let target = state.target()?;
+        let invitee = Invitee {
+            target: &target,
+            account_id: state.account_id.known(),
+            open: state.handshake_id.known().filter(|_| !state.has_joined()),
+        };
+        let check = check_sender(cx, organizations, state);
+        let look = async { Ok(organizations.standing(cx, invitee).await?) };
+        let ((), standing) = while_checking(check, look).await?;
+        if !matches!(standing, Standing::Invited(_)) {
+            note_scale(cx, organizations, None);
+        }
+        Ok(standing)
     }
 
     /// Says in time that an open invitation is about to expire.

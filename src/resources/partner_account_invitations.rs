@@ -136,6 +136,10 @@ impl Fleet for PartnerAccountInvitations {
         permissions: &[
             Permission::new("organizations:DescribeOrganization", "always"),
             Permission::new("organizations:ListAccounts", "always"),
+            Permission::new(
+                "organizations:DescribeAccount",
+                "to look up few accounts of a large organization",
+            ),
             Permission::new("organizations:ListHandshakesForOrganization", "always"),
             Permission::new("organizations:InviteAccountToOrganization", "to invite"),
             Permission::new(

@@ -56,6 +56,20 @@ const WORLD: &str = r#"{
   ]
 }"#;
 
+/// The world, with so many more members that their list has several pages, and the others on the last.
+fn world() -> String {
+    let mut world: Value = serde_json::from_str(WORLD).unwrap();
+    for n in 0..50 {
+        let id = format!("0000{n:08}");
+        let email = format!("more-{n}@partner.example.com");
+        let account = json!({ "name": format!("More {n}"), "id": id, "email": email });
+        world["accounts"].as_array_mut().unwrap().push(account);
+        let members = world["organizations"][0]["members"].as_array_mut();
+        members.unwrap().push(json!({ "id": id }));
+    }
+    world.to_string()
+}
+
 /// What happens to an object.
 enum Step {
     /// Applies the arguments.
@@ -682,7 +696,7 @@ impl Life {
     /// The actions that all its calls need.
     fn actions(&self) -> BTreeSet<String> {
         let (block, type_name) = self.of.split_once(' ').unwrap();
-        let simulator = sown(WORLD);
+        let simulator = sown(&world());
         let terraform = Terraform::of(&simulator, self.by);
         for step in self.steps {
             let filled = |text: &str| {

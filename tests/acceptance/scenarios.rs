@@ -411,12 +411,13 @@ fn world_of(linked: &[String]) -> String {
     world.to_string()
 }
 
-fn set(ids: &[String]) -> String {
-    let mut text = String::from("[");
+/// The accounts by a name.
+fn named(ids: &[String]) -> String {
+    let mut text = String::from("{");
     for id in ids {
-        write!(text, "\"{id}\",").unwrap();
+        write!(text, "a{id} = \"{id}\",").unwrap();
     }
-    text + "]"
+    text + "}"
 }
 
 #[test]
@@ -428,8 +429,8 @@ fn case_3_with_forty_accounts_goes_on_where_it_stopped() {
         terraform,
     } = Story::open("case-3-own-organization", &world_of(&linked));
     let terraform = terraform
-        .with("TF_VAR_moving_accounts", &set(moving))
-        .with("TF_VAR_leaving_accounts", &set(leaving));
+        .with("TF_VAR_moving_accounts", &named(moving))
+        .with("TF_VAR_leaving_accounts", &named(leaving));
     let story = Story {
         simulator,
         terraform,

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use aws_simulator::{AccountSpec, Effect, Fault};
-use awsbilling::aws::organizations::{Invitation, Removal, Target};
+use awsbilling::aws::organizations::{
+    Invitation, Invitee, Organizations, Removal, Scale, Standing, Target,
+};
 use awsbilling::aws::types::{Email, HandshakeState, JoinedMethod, Notes, Tags};
 use awsbilling::framework::{Diagnostic, DomainText, Interrupted};
 use futures_util::future::{join_all, try_join_all};
@@ -655,4 +657,134 @@ async fn whoever_removes_others_asks_nothing_again() {
     ] {
         assert_eq!(world.count(listed), 1, "{listed}");
     }
+}
+
+/// The members of a partner whose list has eleven pages, and the partner's organizations.
+async fn crowd(world: &World) -> (Organizations, Vec<aws_simulator::Account>) {
+    world.simulator.world(|w| {
+        let organization = w.organization_mut(world.organization.id.as_str());
+        organization.unwrap().account_limit = 300;
+    });
+    let member = |n| {
+        let name = format!("Member {n}");
+        let of = &world.organization;
+        world.simulator.create_member(of, name.as_str())
+    };
+    let members = (0..215).map(member).collect();
+    (world.organizations(&world.partner).await, members)
+}
+
+#[tokio::test]
+async fn few_accounts_of_many_are_described() {
+    let world = World::new().await;
+    let (partner, members) = crowd(&world).await;
+    partner.recall(Scale {
+        accounts: 216,
+        asked: 3,
+    });
+    let cx = cx();
+    let look = async |account| partner.member_at_once(&cx, &id(account)).await.unwrap();
+    for member in &members[200..203] {
+        assert_eq!(look(member).await.unwrap().id, id(member));
+        assert_eq!(look(member).await.unwrap().id, id(member));
+    }
+    assert_eq!(look(&world.customer).await, None);
+    assert_eq!(world.count("DescribeAccount"), 4, "each once");
+    assert_eq!(world.count("ListAccounts"), 0);
+
+    partner
+        .remove_account(&cx, &id(&members[200]))
+        .await
+        .unwrap();
+    assert_eq!(look(&members[200]).await, None, "the removal is seen");
+}
+
+#[tokio::test]
+async fn many_accounts_are_listed() {
+    let world = World::new().await;
+    let (partner, members) = crowd(&world).await;
+    let earlier = Scale {
+        accounts: 216,
+        asked: 11,
+    };
+    partner.recall(earlier);
+    let cx = cx();
+    let found = join_all(members.iter().map(|member| async {
+        let found = partner.member_at_once(&cx, &id(member)).await.unwrap();
+        assert_eq!(found.unwrap().id, id(member));
+    }));
+    found.await;
+    assert_eq!(world.count("DescribeAccount"), 0);
+    assert_eq!(world.count("ListAccounts"), 11);
+    let seen = Scale {
+        accounts: 216,
+        asked: 215,
+    };
+    assert_eq!(partner.scale(None), Some(seen));
+    assert_eq!(seen.to_string().parse(), Ok(seen));
+}
+
+#[tokio::test]
+async fn a_list_ends_when_all_is_found_that_was_looked_for() {
+    let world = World::new().await;
+    let (partner, mut members) = crowd(&world).await;
+    members.sort_by(|a, b| a.id.cmp(&b.id));
+    let listed = partner.members(&cx()).await.unwrap();
+    let first = listed.iter().next().unwrap().id.clone();
+    let partner = world.organizations(&world.partner).await;
+    partner.member_at_once(&cx(), &first).await.unwrap();
+    assert!(
+        world.count("ListAccounts") < 11,
+        "the list goes on for nobody"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_description_is_looked_up_in_the_list() {
+    let world = World::new().await;
+    let (partner, members) = crowd(&world).await;
+    let earlier = Scale {
+        accounts: 216,
+        asked: 1,
+    };
+    partner.recall(earlier);
+    world
+        .simulator
+        .fault(Fault::new(error("AccessDeniedException")).on("DescribeAccount"));
+    let found = partner.member_at_once(&cx(), &id(&members[7])).await;
+    assert_eq!(found.unwrap().unwrap().id, id(&members[7]));
+}
+
+#[tokio::test]
+async fn the_only_invitation_of_many_is_described() {
+    let world = World::new().await;
+    let (partner, _) = crowd(&world).await;
+    world.simulator.world(|w| {
+        let organization = w.organization_mut(world.organization.id.as_str());
+        organization.unwrap().account_limit = 600;
+    });
+    let customers: Vec<_> = (0..200)
+        .map(|n| world.simulator.create_account(format!("C{n}").as_str()))
+        .collect();
+    for customer in &customers {
+        world
+            .simulator
+            .invite(&world.organization, customer)
+            .unwrap();
+    }
+    let cx = cx();
+    let sent = partner.sent_invitations(&cx).await.unwrap();
+    // The last of the list, wherever AWS puts it.
+    let last = sent.iter().max_by_key(|sent| sent.id.to_string()).unwrap();
+    let partner = world.organizations(&world.partner).await;
+    let target = last.target().unwrap();
+    let invitee = Invitee {
+        target: &target,
+        account_id: last.account_id.as_ref(),
+        open: Some(&last.id),
+    };
+    let standing = partner.standing(&cx, invitee).await.unwrap();
+    assert_eq!(standing, Standing::Invited(last.clone()));
+    assert!(world.count("DescribeHandshake") <= 1);
+    assert_eq!(world.count("ListAccounts"), 0);
 }

@@ -245,6 +245,11 @@ async fn a_fleet_of_invitations_lives_by_the_rules() {
         identity: read.identity,
     };
     assert!(core.unsettled(TYPE, &joined, &config).await.is_empty());
+    let notes = String::from_utf8(joined.private.clone()).unwrap();
+    assert!(
+        !notes.contains(customer.id.as_str()),
+        "what holds for all is noted once: {notes}"
+    );
 
     // One that was declined is planned anew, and nothing else.
     let handshake = joined.state.get("accounts").get(more.id.as_str());

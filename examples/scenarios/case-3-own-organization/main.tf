@@ -28,28 +28,33 @@ provider "awsbilling" {
   allowed_account_ids = ["111122223333"]
 }
 
-# The accounts are written out and not read from the organization, which is gone in the end.
+# The accounts are written out and not read from the organization, which is gone in the end. They have names,
+# because Terraform takes long over a large set.
 variable "moving_accounts" {
-  description = "Linked accounts that join the partner."
-  type        = set(string)
-  default     = ["111122224444", "111122225555", "111122226666"]
+  description = "Linked accounts that join the partner, by name."
+  type        = map(string)
+  default = {
+    production  = "111122224444"
+    development = "111122225555"
+    data        = "111122226666"
+  }
 }
 
 variable "leaving_accounts" {
-  description = "Linked accounts that stand alone afterwards, and pay for themselves."
-  type        = set(string)
-  default     = ["111122227777"]
+  description = "Linked accounts that stand alone afterwards, and pay for themselves, by name."
+  type        = map(string)
+  default     = { spinoff = "111122227777" }
 }
 
 locals {
-  management_account = "111122223333"
+  invited_accounts = merge(var.moving_accounts, { management = "111122223333" })
 }
 
 # The partner invites every account that is to join.
 resource "awsbilling_partner_account_invitation" "all" {
-  for_each   = setunion(var.moving_accounts, [local.management_account])
+  for_each   = local.invited_accounts
   provider   = awsbilling.payer
-  account_id = each.key
+  account_id = each.value
 }
 
 # Linked accounts accept while they are still members, and move in one step.
@@ -57,14 +62,14 @@ resource "awsbilling_org_handshake_accept" "linked" {
   for_each        = var.moving_accounts
   provider        = awsbilling.customer
   organization_id = awsbilling_partner_account_invitation.all[each.key].organization_id
-  assume_role     = { role_arn = "arn:aws:iam::${each.key}:role/OrganizationAccountAccessRole" }
+  assume_role     = { role_arn = "arn:aws:iam::${each.value}:role/OrganizationAccountAccessRole" }
 }
 
 # Others are removed.
 resource "awsbilling_org_member_removal" "linked" {
   for_each   = var.leaving_accounts
   provider   = awsbilling.customer
-  account_id = each.key
+  account_id = each.value
 }
 
 # The empty organization is deleted.
@@ -80,7 +85,7 @@ resource "awsbilling_org_deletion" "old" {
 # The former management account joins.
 resource "awsbilling_org_handshake_accept" "management" {
   provider        = awsbilling.customer
-  organization_id = awsbilling_partner_account_invitation.all[local.management_account].organization_id
+  organization_id = awsbilling_partner_account_invitation.all["management"].organization_id
   depends_on      = [awsbilling_org_deletion.old]
 }
 

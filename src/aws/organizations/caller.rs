@@ -124,7 +124,7 @@ impl Caller {
         }
     }
 
-    /// Reads a list to its end. A page may be empty and yet not the last.
+    /// Reads a list to its end.
     pub(super) async fn pages<T, E, F>(
         &self,
         call: &Call,
@@ -136,15 +136,37 @@ impl Caller {
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
         OrganizationsError: From<E>,
     {
-        let (mut all, mut token) = (Vec::new(), None);
+        let mut all = Vec::new();
+        let take = |items| {
+            all.extend(items);
+            Ok(())
+        };
+        self.each_page(call, organizational, send, take).await?;
+        Ok(all)
+    }
+
+    /// Takes a list page by page to its end. A page may be empty and yet not the last.
+    pub(super) async fn each_page<T, E, F>(
+        &self,
+        call: &Call,
+        organizational: Organizational<'_>,
+        send: impl Fn(Option<String>) -> F,
+        mut take: impl FnMut(Vec<T>) -> Result<(), Failure>,
+    ) -> Result<(), Failure>
+    where
+        F: Future<Output = Result<Page<T>, SdkError<E, HttpResponse>>>,
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+        OrganizationsError: From<E>,
+    {
+        let mut token = None;
         loop {
             let Page(items, next) = self
                 .read(call, organizational, || send(token.clone()))
                 .await?;
-            all.extend(items);
+            take(items)?;
             token = next.filter(|token| !token.is_empty());
             if token.is_none() {
-                return Ok(all);
+                return Ok(());
             }
         }
     }

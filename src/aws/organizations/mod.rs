@@ -8,6 +8,7 @@ mod all_features;
 mod answer;
 mod caller;
 mod founding;
+mod lookup;
 mod model;
 mod placement;
 mod policies;
@@ -22,6 +23,7 @@ use aws_sdk_organizations::types::{
     ActionType, HandshakeFilter, HandshakeParty, HandshakePartyType,
 };
 
+pub use self::lookup::{Invitee, Scale, Standing};
 pub use self::model::{
     Account, Cancellation, DelegatedAdministrator, Handshake, Invitation, Members, Migration,
     NewAccount, Organization, Participant, Policy, PolicyType, Removal, SentInvitations, Target,
@@ -31,8 +33,9 @@ pub use self::transfers::NewTransfer;
 
 pub(super) use self::caller::Shared;
 use self::caller::{Caller, Organizational, Page};
+use self::lookup::Lookups;
 use super::error::{Call, Failure};
-use super::snapshot::{Snapshot, Write};
+use super::snapshot::{Arrivals, Listing, Snapshot, Write};
 use super::types::{AccountId, HandshakeId, HandshakeState, Notes, Tags};
 use crate::framework::Cx;
 
@@ -53,6 +56,7 @@ struct Inner {
     caller: Caller,
     organization: Arc<Snapshot<Option<Organization>>>,
     members: Snapshot<Members>,
+    lookups: Lookups,
     administrators: Snapshot<Vec<DelegatedAdministrator>>,
     service_access: Snapshot<Vec<String>>,
     sent: Snapshot<SentInvitations>,
@@ -69,6 +73,7 @@ impl Organizations {
         Self(Arc::new(Inner {
             client,
             members: Snapshot::new(epochs.membership.clone()),
+            lookups: Lookups::new(epochs.membership.clone()),
             administrators: Snapshot::new(epochs.membership.clone()),
             service_access: Snapshot::new(epochs.membership.clone()),
             sent: Snapshot::new(epochs.handshakes.clone()),
@@ -124,34 +129,37 @@ impl Organizations {
         cx: &Cx,
         max_age: Duration,
     ) -> Result<Arc<Members>, Failure> {
-        let list = || {
+        let listing = self.listing_members(max_age);
+        cx.unless_interrupted(listing.whole()).await?
+    }
+
+    /// The accounts, as they come.
+    fn listing_members(&self, max_age: Duration) -> Listing<Members> {
+        let list = |arrivals: Arrivals<Members>| {
             let (client, caller) = self.both();
             async move {
                 let call = Call::new("ListAccounts", "list the organization's accounts");
-                let accounts = caller
-                    .pages(&call, Organizational::Own, |token| {
-                        let send = client
-                            .list_accounts()
-                            .max_results(PAGE)
-                            .set_next_token(token)
-                            .send();
-                        async {
-                            send.await.map(|page| {
-                                Page(page.accounts.unwrap_or_default(), page.next_token)
-                            })
-                        }
-                    })
+                let send = |token| {
+                    let send = client.list_accounts().max_results(PAGE);
+                    let send = send.set_next_token(token).send();
+                    async {
+                        send.await
+                            .map(|page| Page(page.accounts.unwrap_or_default(), page.next_token))
+                    }
+                };
+                let take = |page: Vec<sdk::Account>| {
+                    let page = page.iter().map(answer::account);
+                    let page = page.collect::<Result<Vec<_>, _>>()?;
+                    arrivals.add(|members| page.into_iter().for_each(|each| members.enter(each)));
+                    Ok(())
+                };
+                caller
+                    .each_page(&call, Organizational::Own, send, take)
                     .await?;
-                accounts.iter().map(answer::account).collect()
+                Ok(arrivals.into_whole())
             }
         };
-        cx.unless_interrupted(self.0.members.read_within(max_age, list))
-            .await?
-    }
-
-    /// The account with the ID, if it belongs to the organization.
-    pub async fn member(&self, cx: &Cx, id: &AccountId) -> Result<Option<Account>, Failure> {
-        Ok(self.members(cx).await?.get(id).cloned())
+        self.0.members.listing(max_age, list)
     }
 
     /// Member accounts that administer a service for the organization.
@@ -275,11 +283,7 @@ impl Organizations {
         because: &Failure,
     ) -> Result<Option<Handshake>, Failure> {
         let look = || async {
-            let found = self
-                .0
-                .sent
-                .read_within(Duration::ZERO, || self.clone().list_sent())
-                .await?;
+            let found = self.listing_sent(Duration::ZERO).whole().await?;
             Ok(found
                 .newest_for(target)
                 .filter(|sent| sent.is_pending())
@@ -321,30 +325,42 @@ impl Organizations {
         cx: &Cx,
         max_age: Duration,
     ) -> Result<Arc<SentInvitations>, Failure> {
-        let list = || self.clone().list_sent();
-        cx.unless_interrupted(self.0.sent.read_within(max_age, list))
-            .await?
+        let listing = self.listing_sent(max_age);
+        cx.unless_interrupted(listing.whole()).await?
     }
 
-    async fn list_sent(self) -> Result<SentInvitations, Failure> {
-        let (client, caller) = self.both();
-        let call = Call::new(
-            "ListHandshakesForOrganization",
-            "list the invitations of the organization",
-        );
-        let found = caller
-            .pages(&call, Organizational::Own, |token| {
-                let send = client
-                    .list_handshakes_for_organization()
-                    .filter(invitations());
-                let send = send.max_results(PAGE).set_next_token(token).send();
-                async {
-                    send.await
-                        .map(|page| Page(page.handshakes.unwrap_or_default(), page.next_token))
-                }
-            })
-            .await?;
-        found.iter().map(answer::handshake).collect()
+    /// The sent invitations, as they come.
+    fn listing_sent(&self, max_age: Duration) -> Listing<SentInvitations> {
+        let list = |arrivals: Arrivals<SentInvitations>| {
+            let (client, caller) = self.both();
+            async move {
+                let call = Call::new(
+                    "ListHandshakesForOrganization",
+                    "list the invitations of the organization",
+                );
+                let send = |token| {
+                    let send = client
+                        .list_handshakes_for_organization()
+                        .filter(invitations());
+                    let send = send.max_results(PAGE).set_next_token(token).send();
+                    async {
+                        send.await
+                            .map(|page| Page(page.handshakes.unwrap_or_default(), page.next_token))
+                    }
+                };
+                let take = |page: Vec<sdk::Handshake>| {
+                    let page = page.iter().map(answer::handshake);
+                    let page = page.collect::<Result<Vec<_>, _>>()?;
+                    arrivals.add(|sent| page.into_iter().for_each(|each| sent.enter(each)));
+                    Ok(())
+                };
+                caller
+                    .each_page(&call, Organizational::Own, send, take)
+                    .await?;
+                Ok(arrivals.into_whole())
+            }
+        };
+        self.0.sent.listing(max_age, list)
     }
 
     /// The invitation sent to the target: the newest pending one, otherwise the newest.

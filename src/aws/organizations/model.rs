@@ -95,6 +95,13 @@ impl Members {
         self.get(self.by_email.get(&email.as_str().to_lowercase())?)
     }
 
+    /// Enters an account.
+    pub(super) fn enter(&mut self, account: Account) {
+        self.by_email
+            .insert(account.email.to_lowercase(), account.id.clone());
+        self.by_id.insert(account.id.clone(), account);
+    }
+
     /// Forgets an account that has gone.
     pub(super) fn forget(&mut self, id: &AccountId) {
         if let Some(gone) = self.by_id.remove(id) {
@@ -128,12 +135,7 @@ impl Members {
 impl FromIterator<Account> for Members {
     fn from_iter<I: IntoIterator<Item = Account>>(iter: I) -> Self {
         let mut members = Self::default();
-        for account in iter {
-            members
-                .by_email
-                .insert(account.email.to_lowercase(), account.id.clone());
-            members.by_id.insert(account.id.clone(), account);
-        }
+        iter.into_iter().for_each(|account| members.enter(account));
         members
     }
 }
@@ -399,6 +401,11 @@ impl SentInvitations {
     /// All of them, recipient by recipient.
     pub fn iter(&self) -> impl Iterator<Item = &Handshake> {
         self.0.values().flatten()
+    }
+
+    /// Number of recipients.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Enters an invitation, in place of what was known of it.
