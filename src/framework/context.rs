@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -27,7 +26,6 @@ pub struct Cx {
     warnings: Mutex<Diagnostics>,
     progress: Mutex<Option<Value>>,
     private: Mutex<BTreeMap<String, String>>,
-    common: Mutex<BTreeMap<String, String>>,
 }
 
 /// Source of the time of day.
@@ -59,7 +57,6 @@ impl Cx {
             warnings: Mutex::default(),
             progress: Mutex::default(),
             private: Mutex::default(),
-            common: Mutex::default(),
         }
     }
 
@@ -175,74 +172,75 @@ impl Cx {
 
     /// Note that holds for all objects of a fleet alike, kept once beside them.
     pub fn common(&self, key: &str) -> Option<String> {
-        lock(&self.common).get(key).cloned()
+        self.private(&format!("{COMMON}{key}"))
     }
 
     /// Keeps a note for all objects of a fleet alike.
     pub fn set_common(&self, key: &str, note: impl Into<String>) {
-        lock(&self.common).insert(key.to_owned(), note.into());
+        self.set_private(&format!("{COMMON}{key}"), note);
     }
 
     /// Context of one object among many: the same clock, cancellation and deadline, but warnings, progress
     /// and notes of its own. The notes start as those that were kept under the name.
     pub(super) fn of_one(&self, name: &str) -> Self {
         let prefix = format!("{name}/");
-        let notes = lock(&self.private)
-            .range(prefix.clone()..)
-            .map_while(|(key, note)| Some((key.strip_prefix(&prefix)?.to_owned(), note.clone())))
-            .collect();
+        let private = lock(&self.private);
+        let own = starting_with(&private, &prefix)
+            .map(|(key, note)| (key[prefix.len()..].to_owned(), note.clone()));
+        let common = starting_with(&private, COMMON).map(|(key, note)| (key.clone(), note.clone()));
         Self {
             deadline: Mutex::new(self.deadline()),
-            private: Mutex::new(notes),
-            common: Mutex::new(lock(&self.common).clone()),
+            private: Mutex::new(own.chain(common).collect()),
             ..Self::new(self.clock.clone(), self.cancelled.clone())
         }
     }
 
-    /// Keeps the notes of one object among many under its name.
+    /// Keeps the notes of one object among many under its name, and those that hold for all.
     pub(super) fn keep_notes(&self, name: &str, one: &Self) {
         let prefix = format!("{name}/");
         let mut private = lock(&self.private);
-        let earlier: Vec<_> = private
-            .range(prefix.clone()..)
+        let earlier: Vec<_> = starting_with(&private, &prefix)
             .map(|(key, _)| key.clone())
-            .take_while(|key| key.starts_with(&prefix))
             .collect();
         for key in earlier {
             private.remove(&key);
         }
-        let notes = std::mem::take(&mut *lock(&one.private)).into_iter();
-        private.extend(notes.map(|(key, note)| (format!("{prefix}{key}"), note)));
-        lock(&self.common).append(&mut lock(&one.common));
+        for (key, note) in std::mem::take(&mut *lock(&one.private)) {
+            let key = if key.starts_with(COMMON) {
+                key
+            } else {
+                format!("{prefix}{key}")
+            };
+            private.insert(key, note);
+        }
     }
 
     /// All notes, as they travel with the state.
     pub(super) fn private_bytes(&self) -> Vec<u8> {
-        let notes = Notes {
-            own: lock(&self.private).clone(),
-            common: lock(&self.common).clone(),
-        };
-        if notes == Notes::default() {
+        let private = lock(&self.private);
+        if private.is_empty() {
             return Vec::new();
         }
-        serde_json::to_vec(&notes).unwrap_or_default()
+        serde_json::to_vec(&*private).unwrap_or_default()
     }
 
     /// Restores the notes that travelled with the state.
     pub(super) fn restore_private(&self, bytes: &[u8]) {
-        let notes: Notes = serde_json::from_slice(bytes).unwrap_or_default();
-        *lock(&self.private) = notes.own;
-        *lock(&self.common) = notes.common;
+        *lock(&self.private) = serde_json::from_slice(bytes).unwrap_or_default();
     }
 }
 
-/// Notes as they travel with the state.
-#[derive(Default, PartialEq, Serialize, Deserialize)]
-struct Notes {
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    own: BTreeMap<String, String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    common: BTreeMap<String, String>,
+/// Where notes stand that hold for all objects of a fleet; no object has this name.
+const COMMON: &str = "*/";
+
+/// Notes whose names begin so.
+fn starting_with<'a>(
+    notes: &'a BTreeMap<String, String>,
+    prefix: &'a str,
+) -> impl Iterator<Item = (&'a String, &'a String)> {
+    notes
+        .range(prefix.to_owned()..)
+        .take_while(move |(key, _)| key.starts_with(prefix))
 }
 
 impl From<Interrupted> for Diagnostic {

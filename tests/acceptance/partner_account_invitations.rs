@@ -384,3 +384,21 @@ fn waiting_begins_when_all_invitations_are_sent() {
             .all(|account| aws.handshakes_of(account).len() == 1)
     );
 }
+
+#[test]
+fn few_accounts_of_a_large_organization_are_looked_up_one_by_one() {
+    let aws = Sandbox::new();
+    for n in 0..60 {
+        aws.simulator
+            .create_member(&aws.organization, format!("Member {n}").as_str());
+    }
+    let [customer] = customers(&aws);
+    let terraform = aws.terraform();
+    terraform.apply(&fleet(&[(&customer, "")]));
+    aws.accept(&customer);
+    terraform.refresh();
+    aws.simulator.clear_calls();
+    terraform.expect_empty_plan();
+    assert_eq!(aws.count("DescribeAccount"), 1, "{:?}", aws.operations());
+    assert_eq!(aws.count("ListAccounts"), 0, "{:?}", aws.operations());
+}

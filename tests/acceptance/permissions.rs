@@ -157,7 +157,6 @@ const LIVES: &[Life] = &[
             Apply(
                 r#"accounts = { "111122223333" = { tags = { a = "1", b = "1" }, notes = "Welcome." } }"#,
             ),
-            Import("o-examplepartner"),
             ByHand(accept),
             Apply(
                 r#"accounts = { "111122223333" = { tags = { a = "2" } } }, on_destroy = "remove_account""#,
