@@ -14,7 +14,7 @@ use crate::stage::{self, PAGE, run};
 /// Rate and burst of `ListHandshakesForOrganization` for an account.
 ///
 /// Source: AWS Organizations user guide, "Quotas and service limits".
-const LIST_RATE: (f64, f64) = (5.0, 8.0);
+pub(crate) const LIST_RATE: (f64, f64) = (5.0, 8.0);
 
 const PLAN: [&str; 3] = ["plan", "-no-color", "-detailed-exitcode"];
 const PLAN_FROM_STATE: [&str; 4] = ["plan", "-no-color", "-detailed-exitcode", "-refresh=false"];

@@ -9,12 +9,10 @@ use aws_sdk_organizations::config::{BehaviorVersion, Credentials, Region};
 use crate::Options;
 use crate::figure::{Quantity, Row, Unit};
 use crate::harness::Sandbox;
+use crate::refresh::LIST_RATE;
 use crate::stage::{self, PAGE, ROUND_TRIP, run};
 
 const NUMBER: usize = 500;
-
-/// Rate and burst of `ListHandshakesForOrganization` for an account.
-const LIST_RATE: (f64, f64) = (5.0, 8.0);
 
 const PLAN: [&str; 3] = ["plan", "-no-color", "-detailed-exitcode"];
 
