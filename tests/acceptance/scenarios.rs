@@ -188,6 +188,54 @@ fn destroy_does_what_the_pages_say_and_no_more() {
     });
 }
 
+/// Accounts that join the partner in a story.
+const JOINS: &[(&str, &[&str])] = &[
+    (
+        "join-a-partner",
+        &["444455556666", "111122224444", "111122225555"],
+    ),
+    ("case-1-standalone", &["111122223333"]),
+    ("case-2-member", &["111122224444", "111122225555"]),
+    (
+        "case-3-own-organization",
+        &[
+            "111122223333",
+            "111122224444",
+            "111122225555",
+            "111122226666",
+        ],
+    ),
+];
+
+#[test]
+fn standing_and_bill_show_each_move() {
+    at_once(JOINS.to_vec(), |(name, accounts)| {
+        let story = Story::told(name);
+        // The month after the move is one that the partner pays alone.
+        story.simulator.pass_days(40);
+        let partner = Terraform::of(&story.simulator, "999988887777");
+        partner.apply(
+            "data \"awsbilling_consolidated_bill\" \"all\" {}\n\noutput \"paid_for\" {\n  value = \
+             data.awsbilling_consolidated_bill.all.accounts[*].account_id\n}\n",
+        );
+        let paid_for = partner.output("paid_for");
+        for account in accounts {
+            assert!(
+                paid_for.as_array().unwrap().contains(&json!(account)),
+                "{name}: the bill of {account} is not with the partner: {paid_for}"
+            );
+            let customer = Terraform::of(&story.simulator, account);
+            customer.apply(
+                "data \"awsbilling_account_standing\" \"own\" {}\n\noutput \"own\" {\n  value = \
+                 data.awsbilling_account_standing.own\n}\n",
+            );
+            let standing = customer.output("own");
+            assert_eq!(standing["standing"], "member", "{name}: {account}");
+            assert_eq!(standing["organization_id"], "o-examplepartner");
+        }
+    });
+}
+
 #[test]
 fn join_a_partner() {
     let story = Story::told("join-a-partner");
