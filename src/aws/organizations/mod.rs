@@ -234,20 +234,11 @@ impl Organizations {
         tags: &Tags,
     ) -> Result<Invitation, Failure> {
         let call = Call::new("InviteAccountToOrganization", format!("invite {target}"));
-        let party = match target {
-            Target::Account(id) => (HandshakePartyType::Account, id.as_str()),
-            Target::Email(email) => (HandshakePartyType::Email, email.as_str()),
-        };
-        let party = HandshakeParty::builder()
-            .r#type(party.0)
-            .id(party.1)
-            .build()
-            .map_err(Failure::bug)?;
         let invite = self
             .0
             .client
             .invite_account_to_organization()
-            .target(party)
+            .target(party(target)?)
             .set_notes(notes.map(ToString::to_string))
             .set_tags(sdk_tags(tags)?);
         let write = self.0.caller.write(
@@ -658,6 +649,16 @@ fn invitations() -> HandshakeFilter {
     HandshakeFilter::builder()
         .action_type(ActionType::InviteAccountToOrganization)
         .build()
+}
+
+/// The target as AWS's requests name it.
+fn party(target: &Target) -> Result<HandshakeParty, Failure> {
+    let (kind, id) = match target {
+        Target::Account(id) => (HandshakePartyType::Account, id.as_str()),
+        Target::Email(email) => (HandshakePartyType::Email, email.as_str()),
+    };
+    let party = HandshakeParty::builder().r#type(kind).id(id);
+    party.build().map_err(Failure::bug)
 }
 
 fn in_state(handshake: &Handshake, state: HandshakeState) -> Handshake {

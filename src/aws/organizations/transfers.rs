@@ -8,9 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_organizations::types as sdk;
-use aws_sdk_organizations::types::{
-    ActionType, HandshakeFilter, HandshakeParty, HandshakePartyType, ResponsibilityTransferType,
-};
+use aws_sdk_organizations::types::{ActionType, HandshakeFilter, ResponsibilityTransferType};
 use aws_smithy_types::DateTime;
 use time::OffsetDateTime;
 
@@ -18,7 +16,7 @@ use super::super::error::{Call, Failure};
 use super::super::types::{Notes, Tags, TransferId, TransferName};
 use super::caller::{Organizational, Page};
 use super::model::{Handshake, Target, Transfer};
-use super::{Organizations, PAGE, answer, done_before, sdk_tags};
+use super::{Organizations, PAGE, answer, done_before, party, sdk_tags};
 use crate::framework::Cx;
 
 /// Invitation to hand a bill over.
@@ -122,21 +120,12 @@ impl Organizations {
             "InviteOrganizationToTransferResponsibility",
             format!("invite {} to transfer its bill", new.source),
         );
-        let party = match new.source {
-            Target::Account(id) => (HandshakePartyType::Account, id.as_str()),
-            Target::Email(email) => (HandshakePartyType::Email, email.as_str()),
-        };
-        let party = HandshakeParty::builder()
-            .r#type(party.0)
-            .id(party.1)
-            .build()
-            .map_err(Failure::bug)?;
         let invite = self
             .0
             .client
             .invite_organization_to_transfer_responsibility()
             .r#type(ResponsibilityTransferType::Billing)
-            .target(party)
+            .target(party(new.source)?)
             .source_name(new.name.as_str())
             .start_timestamp(instant(new.starts_at))
             .set_notes(new.notes.map(ToString::to_string))
