@@ -42,7 +42,8 @@
 //!
 //! * Only [`protocol`] names gRPC or msgpack. [`framework`] knows neither gRPC nor AWS.
 //! * [`aws`] knows of Terraform its messages ([`framework::Diagnostic`]), the context of a call
-//!   ([`framework::Cx`]: cancellation, deadline, clock) and text with a rule ([`framework::DomainText`]).
+//!   ([`framework::Cx`]: cancellation, deadline, clock), text with a rule ([`framework::DomainText`]) and work
+//!   that nobody may wait for ([`framework::detached()`]).
 //! * A resource never builds a raw value and never names an SDK client; nothing outside `aws::session` makes
 //!   a client.
 //! * Nothing but the handshake writes to standard output: Terraform reads it.

@@ -4,7 +4,7 @@
 use crate::aws::types::{Tags as AwsTags, tag_faults};
 use crate::framework::attribute::invalid;
 use crate::framework::schema::{Kind, Mode};
-use crate::framework::{Diagnostics, Field, Path, Value};
+use crate::framework::{Diagnostics, Field, Place, Value};
 
 /// Tags as the user wrote them; none written and an empty map differ, as the plan must keep either.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,7 +50,7 @@ impl Field for Tags {
         AwsTags::kind()
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         Option::<AwsTags>::read(value, at, problems).map(Self)
     }
 
@@ -58,7 +58,7 @@ impl Field for Tags {
         self.0.write()
     }
 
-    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         let tags = Option::<AwsTags>::read(config, at, problems).flatten();
         let faults = tags.iter().flat_map(tag_faults);
         problems.extend(faults.map(|fault| invalid(fault, at)));

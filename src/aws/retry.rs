@@ -19,10 +19,9 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use tokio::sync::watch;
-use tracing::Instrument;
 
 use super::error::Failure;
-use crate::framework::{Cx, Interrupted};
+use crate::framework::{Cx, Interrupted, detached};
 
 /// How often a call is sent at most, unless the provider block, the environment or the profile says.
 pub(super) const DEFAULT_MAX_ATTEMPTS: u32 = 25;
@@ -223,7 +222,7 @@ where
     if let Some(why) = cx.interrupted() {
         return Err(why.into());
     }
-    let mut write = tokio::spawn(async move { (send.await, guard) }.in_current_span());
+    let mut write = detached(async move { (send.await, guard) });
     let given_up = async {
         let why = cx.interruption().await;
         wire.give_up().await;

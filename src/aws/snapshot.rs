@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::error::Failure;
+use crate::framework::detached;
 
 /// Count of ended writes to one kind of thing, shared by all that keep a snapshot of it.
 #[derive(Clone, Debug, Default)]
@@ -321,7 +321,7 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
             }
             answer.send_modify(|progress| progress.outcome = Some(outcome));
         };
-        tokio::spawn(work.in_current_span());
+        detached(work);
         Flight(flight)
     }
 }

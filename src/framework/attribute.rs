@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::path::Path;
+use super::path::Place;
 use super::schema::{Kind, Mode, Nesting};
 use super::type_::Type;
 use super::value::{Number, Value};
@@ -38,13 +38,13 @@ pub trait Field: Sized + Send + Sync + 'static {
     fn kind() -> Kind;
 
     /// Reads a value; `None` if it is unknown, or wrong, which leaves a problem.
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self>;
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self>;
 
     /// The value that Terraform keeps.
     fn write(&self) -> Value;
 
     /// Finds everything wrong with what the user wrote, as far as it is known.
-    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         Self::read(config, at, problems);
     }
 }
@@ -70,7 +70,7 @@ impl<T: DomainText> Field for T {
         Kind::Value(Type::String)
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let Value::String(text) = value else {
             return refuse(value, "a string", at, problems);
         };
@@ -96,7 +96,7 @@ impl Field for bool {
         Kind::Value(Type::Bool)
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         match value {
             Value::Bool(value) => Some(*value),
             other => refuse(other, "true or false", at, problems),
@@ -113,7 +113,7 @@ impl Field for i64 {
         Kind::Value(Type::Number)
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let number = Number::read(value, at, problems)?;
         if number.as_i64().is_none() {
             problems.push(invalid(
@@ -134,7 +134,7 @@ impl Field for Number {
         Kind::Value(Type::Number)
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         match value {
             Value::Number(number) => Some(number.clone()),
             other => refuse(other, "a number", at, problems),
@@ -162,7 +162,7 @@ impl<T: Field> Field for Option<T> {
         T::kind()
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         match value {
             Value::Null => Some(None),
             value => T::read(value, at, problems).map(Some),
@@ -173,7 +173,7 @@ impl<T: Field> Field for Option<T> {
         self.as_ref().map_or(Value::Null, T::write)
     }
 
-    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         if !config.is_null() {
             T::check(config, at, problems);
         }
@@ -190,7 +190,7 @@ impl<T: Field> Field for Vec<T> {
         collection(T::kind(), Nesting::List)
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let Value::List(elements) = value else {
             return refuse(value, "a list", at, problems);
         };
@@ -206,7 +206,7 @@ impl<T: Field> Field for Vec<T> {
         Value::List(self.iter().map(T::write).collect())
     }
 
-    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         if let Value::List(elements) = config {
             for (index, element) in elements.iter().enumerate() {
                 T::check(element, &at.index(index), problems);
@@ -229,7 +229,7 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
         collection(T::kind(), Nesting::Set)
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let Value::Set(elements) = value else {
             return refuse(value, "a set", at, problems);
         };
@@ -244,7 +244,7 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
         Value::set(self.iter().map(T::write))
     }
 
-    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         if let Value::Set(elements) = config {
             for element in elements {
                 T::check(element, at, problems);
@@ -263,7 +263,7 @@ impl<K: DomainText + Ord, T: Field> Field for BTreeMap<K, T> {
         collection(T::kind(), Nesting::Map)
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let Value::Map(entries) = value else {
             return refuse(value, "a map", at, problems);
         };
@@ -286,7 +286,7 @@ impl<K: DomainText + Ord, T: Field> Field for BTreeMap<K, T> {
         )
     }
 
-    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         if let Value::Map(entries) = config {
             for (key, value) in entries {
                 let at = at.key(key);
@@ -313,7 +313,7 @@ const fn misuse_as_element<T: Field>() -> Option<&'static str> {
     }
 }
 
-fn parse_key<K: DomainText>(key: &str, at: &Path, problems: &mut Diagnostics) -> Option<K> {
+fn parse_key<K: DomainText>(key: &str, at: &Place<'_>, problems: &mut Diagnostics) -> Option<K> {
     K::parse(key)
         .map_err(|expected| problems.push(invalid(expected, at)))
         .ok()
@@ -380,7 +380,7 @@ impl<T: Field> Field for Computed<T> {
         }
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         match value {
             Value::Unknown(_) => Some(Self::Unknown),
             Value::Null => Some(Self::Null),
@@ -396,7 +396,7 @@ impl<T: Field> Field for Computed<T> {
         }
     }
 
-    fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         if !config.is_null() {
             T::check(config, at, problems);
         }
@@ -447,7 +447,7 @@ impl<T: Field> Field for Secret<T> {
     }
 
     /// The rule of the type within may quote what was given, so its message is replaced.
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let mut hidden = Diagnostics::new();
         let read = T::read(value, at, &mut hidden);
         if hidden.has_errors() {
@@ -501,7 +501,7 @@ impl<T: Field> Field for WriteOnly<T> {
         T::kind()
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let secret = Option::<Secret<T>>::read(value, at, problems)?;
         Some(Self(secret.map(|secret| secret.0)))
     }
@@ -570,17 +570,17 @@ pub(super) fn kind_type(kind: &Kind) -> Type {
 }
 
 /// The message for a value that breaks its type's rule.
-pub fn invalid(expected: impl Into<String>, at: &Path) -> Diagnostic {
+pub fn invalid(expected: impl Into<String>, at: &Place<'_>) -> Diagnostic {
     Diagnostic::error("Invalid attribute value")
         .detail(expected)
-        .at(at.clone())
+        .at(at)
 }
 
 /// What reading does with a value of another kind: unknown is no problem, null and the rest are.
 pub(super) fn refuse<T>(
     value: &Value,
     expected: &str,
-    at: &Path,
+    at: &Place<'_>,
     problems: &mut Diagnostics,
 ) -> Option<T> {
     match value {
@@ -588,7 +588,7 @@ pub(super) fn refuse<T>(
         Value::Null => problems.push(
             Diagnostic::error("Missing attribute value")
                 .detail(format!("The attribute must be {expected}, and is null."))
-                .at(at.clone()),
+                .at(at),
         ),
         _ => problems.push(invalid(format!("The attribute must be {expected}."), at)),
     }
@@ -640,9 +640,9 @@ mod tests {
     #[test]
     fn a_secret_that_is_wrong_is_not_quoted() {
         let mut problems = Diagnostics::new();
-        Secret::<i64>::read(&"31337".into(), &Path::root(), &mut problems);
+        Secret::<i64>::read(&"31337".into(), &Place::ROOT, &mut problems);
         let number = Value::Number("0.31337".parse().unwrap());
-        Secret::<i64>::read(&number, &Path::root(), &mut problems);
+        Secret::<i64>::read(&number, &Place::ROOT, &mut problems);
         assert_eq!(problems.iter().count(), 2);
         assert!(
             problems
@@ -656,7 +656,9 @@ mod tests {
     fn every_fault_of_a_collection_is_found_with_its_path() {
         let mut problems = Diagnostics::new();
         let list = Value::List(vec!["a".into(), 1.into(), Value::UNKNOWN, Value::Null]);
-        assert!(Vec::<String>::read(&list, &"list".into(), &mut problems).is_none());
+        assert!(
+            Vec::<String>::read(&list, &Place::ROOT.attribute("list"), &mut problems).is_none()
+        );
         let paths: Vec<_> = problems.iter().map(|p| p.path.to_string()).collect();
         assert_eq!(paths, ["list[1]", "list[3]"]);
     }

@@ -144,7 +144,7 @@ fn schema_level(level: Level<'_>, in_set: bool, at: &Path, findings: &mut Findin
     let mut names = BTreeSet::new();
     let attributes = level.attributes.iter().map(|a| &a.name);
     for name in attributes.chain(level.blocks.iter().map(|b| &b.name)) {
-        let at = at.attribute(name.as_ref());
+        let at = at.attribute(name.clone());
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         findings.demand(
             !name.is_empty() && name.chars().all(allowed),
@@ -154,7 +154,7 @@ fn schema_level(level: Level<'_>, in_set: bool, at: &Path, findings: &mut Findin
         findings.demand(names.insert(name), &at, "a name stands only once");
     }
     for attribute in level.attributes {
-        let at = at.attribute(attribute.name.as_ref());
+        let at = at.attribute(attribute.name.clone());
         let type_ = attribute.value_type();
         findings.demand(
             !(in_set && attribute.write_only),
@@ -186,7 +186,7 @@ fn schema_level(level: Level<'_>, in_set: bool, at: &Path, findings: &mut Findin
     }
     for (name, nesting, level) in level.nested() {
         let in_set = in_set || nesting == Nesting::Set;
-        schema_level(level, in_set, &at.attribute(name), findings);
+        schema_level(level, in_set, &at.attribute(name.to_owned()), findings);
     }
 }
 
@@ -373,20 +373,25 @@ fn stored(schema: &Schema, value: &Value, findings: &mut Findings) -> bool {
 fn conforms(type_: &Type, value: &Value, at: &Path, findings: &mut Findings) {
     match (type_, value) {
         (Type::Object(types), Value::Map(entries)) => {
-            let named = |name: &String| types.contains_key(name);
-            for extra in entries.keys().filter(|name| !named(name)) {
-                findings.push(&at.attribute(extra), "the schema has no such attribute");
+            for extra in entries.keys().filter(|name| !types.contains_key(*name)) {
+                findings.push(
+                    &at.attribute(extra.clone()),
+                    "the schema has no such attribute",
+                );
             }
             for (name, type_) in types {
                 match entries.get(name) {
-                    Some(value) => conforms(type_, value, &at.attribute(name), findings),
-                    None => findings.push(&at.attribute(name), "an object has all its attributes"),
+                    Some(value) => conforms(type_, value, &at.attribute(name.clone()), findings),
+                    None => findings.push(
+                        &at.attribute(name.clone()),
+                        "an object has all its attributes",
+                    ),
                 }
             }
         }
         (Type::Map(type_), Value::Map(entries)) => {
             for (key, value) in entries {
-                conforms(type_, value, &at.key(key), findings);
+                conforms(type_, value, &at.key(key.as_str()), findings);
             }
         }
         (Type::List(type_), Value::List(elements)) => {
@@ -415,7 +420,7 @@ fn without_write_only(level: Level<'_>, object: &Value, at: &Path, findings: &mu
         let name = attribute.name.as_ref();
         findings.demand(
             object.get(name).is_null(),
-            &at.attribute(name),
+            &at.attribute(name.to_owned()),
             "a write-only value is null in plans and states",
         );
     }
@@ -423,7 +428,7 @@ fn without_write_only(level: Level<'_>, object: &Value, at: &Path, findings: &mu
         each_object(
             nesting,
             object.get(name),
-            &at.attribute(name),
+            &at.attribute(name.to_owned()),
             &mut |object, at| without_write_only(level, object, at, findings),
         );
     }
@@ -431,7 +436,7 @@ fn without_write_only(level: Level<'_>, object: &Value, at: &Path, findings: &mu
 
 fn whole_blocks(level: Level<'_>, object: &Value, at: &Path, findings: &mut Findings) {
     for block in level.blocks {
-        let at = at.attribute(block.name.as_ref());
+        let at = at.attribute(block.name.clone());
         let value = object.get(&block.name);
         findings.demand(
             block.nesting == Nesting::Single || object.is_null() || !value.is_null(),
@@ -460,7 +465,7 @@ fn each_object(nesting: Nesting, value: &Value, at: &Path, visit: &mut dyn FnMut
         }
         (Nesting::Map, Value::Map(entries)) => {
             for (key, object) in entries {
-                visit(object, &at.key(key));
+                visit(object, &at.key(key.as_str()));
             }
         }
         _ => {}
@@ -474,13 +479,13 @@ fn planned_object(level: Level<'_>, sides: [&Value; 3], at: &Path, findings: &mu
         planned_attribute(
             attribute,
             sides,
-            &at.attribute(attribute.name.as_ref()),
+            &at.attribute(attribute.name.clone()),
             findings,
         );
     }
     for block in level.blocks {
         let sides = sides.map(|side| side.get(&block.name));
-        let at = at.attribute(block.name.as_ref());
+        let at = at.attribute(block.name.clone());
         planned_objects(block.nesting, Level::of(&block.block), sides, &at, findings);
     }
 }
@@ -545,7 +550,7 @@ fn planned_objects(
             }
             for key in elements.keys() {
                 let sides = sides.map(|side| side.get(key));
-                planned_element(level, sides, &at.key(key), findings);
+                planned_element(level, sides, &at.key(key.as_str()), findings);
             }
         }
         (Nesting::Set, Value::Set(written), Value::Set(elements)) => {
@@ -584,7 +589,8 @@ fn exists(value: &Value, path: &Path) -> bool {
     let mut value = value;
     for step in path.steps() {
         let next = match (step, value) {
-            (Step::Attribute(name) | Step::Key(name), Value::Map(entries)) => entries.get(name),
+            (Step::Attribute(name), Value::Map(entries)) => entries.get(name),
+            (Step::Key(key), Value::Map(entries)) => entries.get(key.as_str()),
             (Step::Index(index), Value::List(elements)) => usize::try_from(*index)
                 .ok()
                 .and_then(|index| elements.get(index)),
@@ -613,7 +619,7 @@ fn refines(first: &Value, second: &Value, at: &Path, findings: &mut Findings) {
         (Value::Map(first), Value::Map(second)) if first.keys().eq(second.keys()) => {
             for ((key, first), second) in first.iter().zip(second.values()) {
                 // Whether it is a key or an attribute, only the type knows; the name is what helps.
-                refines(first, second, &at.attribute(key), findings);
+                refines(first, second, &at.attribute(key.clone()), findings);
             }
         }
         (Value::List(first), Value::List(second)) if first.len() == second.len() => {
@@ -645,7 +651,7 @@ fn differences(first: &Value, second: &Value, at: &Path, visit: &mut dyn FnMut(&
     match (first, second) {
         (Value::Map(first), Value::Map(second)) if first.keys().eq(second.keys()) => {
             for ((key, first), second) in first.iter().zip(second.values()) {
-                differences(first, second, &at.attribute(key), visit);
+                differences(first, second, &at.attribute(key.clone()), visit);
             }
         }
         (Value::List(first), Value::List(second)) if first.len() == second.len() => {

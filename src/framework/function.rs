@@ -98,7 +98,7 @@ impl<F: Function> erased::Function for Erased<F> {
         let blame = |problem: &Diagnostic| FunctionError {
             text: problem.detail.clone(),
             argument: signature.parameters.iter().position(|p| {
-                problem.path.steps().first() == Some(&Step::Attribute(p.name.to_string()))
+                problem.path.steps().first() == Some(&Step::Attribute(p.name.clone().into()))
             }),
         };
         let parameters = model::decode(&object).map_err(|problems| {

@@ -25,7 +25,7 @@ pub(super) fn schema(schema: &Schema) -> IdentitySchema {
         .collect();
     let types = attributes
         .iter()
-        .map(|a| (a.name.to_string(), a.type_.clone()));
+        .map(|a| (a.name.clone().into(), a.type_.clone()));
     IdentitySchema {
         version: 0,
         value_type: Type::Object(types.collect()),

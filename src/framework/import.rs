@@ -31,7 +31,7 @@ impl ImportId {
                 Value::Bool(truth) => truth.to_string(),
                 _ => return None,
             };
-            Some((name, text))
+            Some((name.into(), text))
         });
         Self::Identity(given.collect())
     }

@@ -10,7 +10,7 @@ use serde_json::{Map as JsonMap, Value as Json, json};
 use super::diagnostic::{Diagnostic, Result};
 use super::path::{Path, Step};
 use super::type_::Type;
-use super::value::{Number, Value, normalized};
+use super::value::{Name, Number, Value, normalized};
 
 /// Reads a value that must have exactly the type's shape.
 pub fn decode(json: &Json, type_: &Type) -> Result<Value> {
@@ -43,13 +43,13 @@ pub fn encode(value: &Value, type_: &Type) -> Json {
         }
         (Value::Map(entries), Type::Map(of)) => entries
             .iter()
-            .map(|(k, v)| (k.clone(), encode(v, of)))
+            .map(|(k, v)| (k.to_string(), encode(v, of)))
             .collect(),
         (Value::Map(entries), Type::Object(parts)) => parts
             .iter()
             .map(|(name, type_)| {
                 let value = entries.get(name).unwrap_or(&Value::Null);
-                (name.clone(), encode(value, type_))
+                (name.to_string(), encode(value, type_))
             })
             .collect(),
         // Null, unknown, or a collection where the type has none.
@@ -159,45 +159,44 @@ impl Decoder {
 
     fn map(&self, json: &Json, of: &Type) -> Result<Value> {
         let entries = json.as_object().ok_or_else(|| mismatch("map", json))?;
-        entries
-            .iter()
-            .map(|(key, value)| {
-                let value = self
-                    .value(value, of)
-                    .map_err(|diagnostic| diagnostic.within(Step::Key(key.clone())))?;
-                Ok((normalized(key), value))
-            })
-            .collect::<Result<_>>()
-            .map(Value::Map)
+        let mut map = BTreeMap::new();
+        for (key, value) in entries {
+            let value = self
+                .value(value, of)
+                .map_err(|diagnostic| diagnostic.within(Step::Key(key.clone())))?;
+            map.insert(normalized(key).into(), value);
+        }
+        Ok(Value::Map(map))
     }
 
-    fn object(&self, json: &Json, parts: &BTreeMap<String, Type>) -> Result<Value> {
+    fn object(&self, json: &Json, parts: &BTreeMap<Name, Type>) -> Result<Value> {
         let entries = json.as_object().ok_or_else(|| mismatch("object", json))?;
         if !self.stored {
             refuse_unknown_attributes(entries, parts)?;
         }
-        parts
-            .iter()
-            .map(|(name, type_)| {
-                let value = match entries.get(name) {
-                    Some(value) => self.value(value, type_),
-                    None if self.stored => Ok(Value::Null),
-                    None => Err(malformed("The attribute is missing.")),
-                };
-                let value =
-                    value.map_err(|diagnostic| diagnostic.within(Step::Attribute(name.clone())))?;
-                Ok((name.clone(), value))
-            })
-            .collect::<Result<_>>()
-            .map(Value::Map)
+        let mut object = BTreeMap::new();
+        for (name, type_) in parts {
+            let value = match entries.get(name.as_str()) {
+                Some(value) => self.value(value, type_),
+                None if self.stored => Ok(Value::Null),
+                None => Err(malformed("The attribute is missing.")),
+            };
+            let value =
+                value.map_err(|diagnostic| diagnostic.within(Step::Attribute(name.clone())))?;
+            object.insert(name.clone(), value);
+        }
+        Ok(Value::Map(object))
     }
 }
 
 fn refuse_unknown_attributes(
     entries: &JsonMap<String, Json>,
-    parts: &BTreeMap<String, Type>,
+    parts: &BTreeMap<Name, Type>,
 ) -> Result<()> {
-    match entries.keys().find(|name| !parts.contains_key(*name)) {
+    match entries
+        .keys()
+        .find(|name| !parts.contains_key(name.as_str()))
+    {
         None => Ok(()),
         Some(name) => Err(malformed("The schema has no such attribute.").at(name.as_str())),
     }
@@ -226,8 +225,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
 
-    fn object<const N: usize>(attributes: [(&str, Type); N]) -> Type {
-        Type::Object(attributes.map(|(k, v)| (k.to_owned(), v)).into())
+    fn object<const N: usize>(attributes: [(&'static str, Type); N]) -> Type {
+        Type::Object(attributes.map(|(k, v)| (k.into(), v)).into())
     }
 
     #[test]

@@ -55,7 +55,7 @@ use std::collections::BTreeSet;
 
 use super::attribute::{Field, UNNAMED_ELEMENT, invalid};
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::path::Path;
+use super::path::Place;
 use super::schema::{Attribute, Block, Mode, NestedBlock, Nesting, Schema};
 use super::value::Value;
 
@@ -78,7 +78,7 @@ pub trait Model: Field {
     fn constraints() -> &'static [Constraint];
 
     /// Reads what is known.
-    fn partial(value: &Value, at: &Path, problems: &mut Diagnostics) -> Self::Partial;
+    fn partial(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Self::Partial;
 
     /// The computed attributes of a plan.
     fn computed(partial: &Self::Partial) -> Vec<(&'static str, Value)>;
@@ -104,7 +104,7 @@ pub enum Constraint {
 
 impl Constraint {
     /// Judges what is known of an object.
-    fn check(self, object: &Value, at: &Path, problems: &mut Diagnostics) {
+    fn check(self, object: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
         let given = |names: &[&'static str]| -> Vec<&'static str> {
             let written = |name: &&str| {
                 let value = object.get(name);
@@ -113,8 +113,8 @@ impl Constraint {
             names.iter().copied().filter(|name| written(name)).collect()
         };
         let open = |names: &[&str]| names.iter().any(|name| object.get(name).is_unknown());
-        let mut report = |summary: &str, detail: String, path: Path| {
-            problems.push(Diagnostic::error(summary).detail(detail).at(path));
+        let mut report = |summary: &str, detail: String, at: &Place<'_>| {
+            problems.push(Diagnostic::error(summary).detail(detail).at(at));
         };
         match self {
             Self::ExactlyOneOf(names) | Self::Conflicts(names) if given(names).len() > 1 => {
@@ -126,7 +126,7 @@ impl Constraint {
                             "Only one of {all} can be set, and {} are.",
                             list(&given, "and")
                         ),
-                        at.attribute(*name),
+                        &at.attribute(name),
                     );
                 }
             }
@@ -136,7 +136,7 @@ impl Constraint {
                 report(
                     "Missing attribute",
                     format!("One of {} must be set.", list(names, "or")),
-                    at.clone(),
+                    at,
                 );
             }
             Self::Requires(name, needed)
@@ -145,7 +145,7 @@ impl Constraint {
                 report(
                     "Missing attribute",
                     format!("`{name}` needs `{needed}` to be set, too."),
-                    at.attribute(name),
+                    &at.attribute(name),
                 );
             }
             _ => {}
@@ -280,7 +280,7 @@ pub fn read<T: Field>(
     object: &Value,
     name: &str,
     default: Option<fn() -> T>,
-    at: &Path,
+    at: &Place<'_>,
     problems: &mut Diagnostics,
 ) -> Option<T> {
     match (object.get(name), default) {
@@ -291,7 +291,7 @@ pub fn read<T: Field>(
 
 /// Checks one field of a configuration. Terraform itself demands what is required.
 #[doc(hidden)]
-pub fn check<T: Field>(config: &Value, name: &str, at: &Path, problems: &mut Diagnostics) {
+pub fn check<T: Field>(config: &Value, name: &str, at: &Place<'_>, problems: &mut Diagnostics) {
     let value = config.get(name);
     if !value.is_null() {
         T::check(value, &at.attribute(name), problems);
@@ -300,7 +300,7 @@ pub fn check<T: Field>(config: &Value, name: &str, at: &Path, problems: &mut Dia
 
 /// Checks the relations of an object's fields.
 #[doc(hidden)]
-pub fn check_constraints<M: Model>(config: &Value, at: &Path, problems: &mut Diagnostics) {
+pub fn check_constraints<M: Model>(config: &Value, at: &Place<'_>, problems: &mut Diagnostics) {
     for constraint in M::constraints() {
         constraint.check(config, at, problems);
     }
@@ -308,7 +308,7 @@ pub fn check_constraints<M: Model>(config: &Value, at: &Path, problems: &mut Dia
 
 /// Whether the value is an object; a value of another kind leaves a problem.
 #[doc(hidden)]
-pub fn is_object(value: &Value, at: &Path, problems: &mut Diagnostics) -> bool {
+pub fn is_object(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> bool {
     match value {
         Value::Map(_) => true,
         Value::Unknown(_) => false,
@@ -323,7 +323,7 @@ pub fn is_object(value: &Value, at: &Path, problems: &mut Diagnostics) -> bool {
 /// was checked before.
 pub fn decode<M: Model>(value: &Value) -> Result<M, Diagnostics> {
     let mut problems = Diagnostics::new();
-    match M::read(value, &Path::root(), &mut problems) {
+    match M::read(value, &Place::ROOT, &mut problems) {
         Some(model) if !problems.has_errors() => Ok(model),
         _ if problems.has_errors() => Err(problems),
         _ => Err(Diagnostic::bug("An object was used before all of it was known.").into()),

@@ -4,11 +4,13 @@
 
 use std::fmt;
 
+use super::value::Name;
+
 /// One step from a value to a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     /// An attribute or block of an object.
-    Attribute(String),
+    Attribute(Name),
     /// An element of a map.
     Key(String),
     /// An element of a list.
@@ -32,7 +34,7 @@ impl Path {
 
     /// Steps into an attribute.
     #[must_use]
-    pub fn attribute(&self, name: impl Into<String>) -> Self {
+    pub fn attribute(&self, name: impl Into<Name>) -> Self {
         self.then(Step::Attribute(name.into()))
     }
 
@@ -76,7 +78,66 @@ impl From<Vec<Step>> for Path {
 
 impl From<&str> for Path {
     fn from(attribute: &str) -> Self {
-        Self::root().attribute(attribute)
+        Self::root().attribute(attribute.to_owned())
+    }
+}
+
+/// A place on the way through a value, kept on the stack: thousands of values are read for each one of
+/// which something has to be said.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a>(Option<(&'a Place<'a>, Taken<'a>)>);
+
+/// The last step to a place.
+#[derive(Clone, Copy, Debug)]
+enum Taken<'a> {
+    Attribute(&'a str),
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Place<'a> {
+    /// The object itself.
+    pub const ROOT: Place<'static> = Place(None);
+
+    /// Steps into an attribute.
+    #[must_use]
+    pub fn attribute(&'a self, name: &'a str) -> Self {
+        Self(Some((self, Taken::Attribute(name))))
+    }
+
+    /// Steps into an element of a map.
+    #[must_use]
+    pub fn key(&'a self, key: &'a str) -> Self {
+        Self(Some((self, Taken::Key(key))))
+    }
+
+    /// Steps into an element of a list.
+    #[must_use]
+    pub fn index(&'a self, index: usize) -> Self {
+        Self(Some((self, Taken::Index(index))))
+    }
+
+    /// Whether this is the object itself.
+    pub fn is_root(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The steps to the place.
+    pub fn path(&self) -> Path {
+        let Some((outer, step)) = self.0 else {
+            return Path::root();
+        };
+        match step {
+            Taken::Attribute(name) => outer.path().attribute(name.to_owned()),
+            Taken::Key(key) => outer.path().key(key),
+            Taken::Index(index) => outer.path().index(index),
+        }
+    }
+}
+
+impl From<&Place<'_>> for Path {
+    fn from(place: &Place<'_>) -> Self {
+        place.path()
     }
 }
 

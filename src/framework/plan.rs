@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::Cx;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::erased::{ErasedChange, PlanRequest, PlanResponse, Resource};
-use super::path::Path;
+use super::path::{Path, Place};
 use super::provider::Client;
 use super::schema::{Attribute, Level, Nesting, Role, Schema};
 use super::value::Value;
@@ -89,7 +89,7 @@ fn by_schema<C: Client>(
             config,
             prior,
             &planned,
-            &Path::root(),
+            &Place::ROOT,
             requires_replace,
         );
     }
@@ -135,7 +135,7 @@ pub(super) fn add_write_only(level: Level<'_>, config: &Value, planned: &mut Val
     let Value::Map(values) = planned else { return };
     for attribute in level.attributes.iter().filter(|a| a.write_only) {
         values.insert(
-            attribute.name.to_string(),
+            attribute.name.clone().into(),
             config.get(&attribute.name).clone(),
         );
     }
@@ -169,20 +169,22 @@ fn merge_tags<C: Client>(level: Level<'_>, client: Option<&C>, planned: &mut Val
         return;
     };
     let written = values.get(tags.as_ref()).unwrap_or(&Value::Null);
-    let merged = match (written, client) {
-        (Value::Unknown(_), _) | (_, None) => Value::UNKNOWN,
-        (tags, Some(client)) => {
-            let defaults = client.default_tags().iter();
-            let mut all: BTreeMap<_, _> = defaults
-                .map(|(key, value)| (key.clone(), Value::string(value)))
-                .collect();
-            if let Value::Map(tags) = tags {
-                all.extend(tags.iter().map(|(key, value)| (key.clone(), value.clone())));
-            }
-            Value::Map(all)
-        }
+    let merged = merged_tags(written, client);
+    values.insert(tags_all.clone().into(), merged);
+}
+
+/// Tags of a resource together with the provider's default tags.
+pub(super) fn merged_tags<C: Client>(written: &Value, client: Option<&C>) -> Value {
+    let (false, Some(client)) = (written.is_unknown(), client) else {
+        return Value::UNKNOWN;
     };
-    values.insert(tags_all.to_string(), merged);
+    let defaults = client.default_tags().iter();
+    let mut all = BTreeMap::new();
+    all.extend(defaults.map(|(key, value)| (key.clone().into(), Value::string(value))));
+    if let Value::Map(tags) = written {
+        all.extend(tags.iter().map(|(key, value)| (key.clone(), value.clone())));
+    }
+    Value::Map(all)
 }
 
 /// Makes unknown what the provider will decide: the computed values that the user did not write,
@@ -237,7 +239,7 @@ fn replacing(
     config: &Value,
     prior: &Value,
     planned: &Value,
-    at: &Path,
+    at: &Place<'_>,
     paths: &mut BTreeSet<Path>,
 ) {
     if prior.is_null() && at.is_root() {
@@ -248,7 +250,7 @@ fn replacing(
         // What the user leaves to the provider is no wish for another object.
         let wished = !decided_by_provider(attribute) || !config.get(name).is_null();
         if wished && prior.get(name) != planned.get(name) {
-            paths.insert(at.attribute(name));
+            paths.insert(at.attribute(name).path());
         }
     }
     for (name, nesting, level) in level.nested() {
@@ -274,7 +276,7 @@ fn replacing(
             // No path leads into a set, so the set stands for its elements.
             Nesting::Set => {
                 if level.attributes.iter().any(|a| a.replace) {
-                    paths.insert(at);
+                    paths.insert(at.path());
                 }
             }
         }
@@ -293,7 +295,7 @@ fn keys(map: &Value) -> impl Iterator<Item = &str> {
         Value::Map(entries) => Some(entries),
         _ => None,
     };
-    entries.into_iter().flatten().map(|(key, _)| key.as_str())
+    entries.into_iter().flatten().map(|(key, _)| key.as_ref())
 }
 
 /// Walks planned objects, each together with its other sides: what the user wrote, what was before.

@@ -15,7 +15,7 @@ use super::erased::{self, ErasedChange, MoveRequest, Planned};
 use super::import::ImportId;
 use super::model::{self, Model};
 use super::page::Page;
-use super::path::Path;
+use super::path::{Path, Place};
 use super::provider::Client;
 use super::schema::Schema;
 use super::value::Value;
@@ -175,8 +175,8 @@ impl<R: Resource> erased::Resource<R::Client> for Erased<R> {
             let mut seen = Diagnostics::new();
             let mut typed = Change {
                 prior: change.prior.map(model::decode::<R::Model>).transpose()?,
-                config: R::Model::partial(change.config, &Path::root(), &mut seen),
-                planned: R::Model::partial(&change.planned, &Path::root(), &mut seen),
+                config: R::Model::partial(change.config, &Place::ROOT, &mut seen),
+                planned: R::Model::partial(&change.planned, &Place::ROOT, &mut seen),
                 requires_replace: change.requires_replace,
             };
             let before = R::Model::computed(&typed.planned);
@@ -188,7 +188,7 @@ impl<R: Resource> erased::Resource<R::Client> for Erased<R> {
                 let touched = before.iter().zip(after).filter(|(old, new)| *old != new);
                 for (_, (name, value)) in touched {
                     if change.config.get(name).is_null() {
-                        attributes.insert(name.to_owned(), value);
+                        attributes.insert(name.into(), value);
                     }
                 }
             }

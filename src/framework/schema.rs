@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::path::{Path, Step};
 use super::timeouts::{self, Operation};
 use super::type_::Type;
-use super::value::Value;
+use super::value::{Name, Value};
 
 /// Text that is a literal in the provider and a made-up one in property tests.
 pub type Text = Cow<'static, str>;
@@ -166,7 +166,8 @@ impl Schema {
             let Step::Attribute(name) = step else {
                 continue;
             };
-            let nested = block.and_then(|block| block.blocks.iter().find(|b| b.name == *name));
+            let nested =
+                block.and_then(|block| block.blocks.iter().find(|b| b.name == name.as_str()));
             block = nested.map(|nested| &nested.block);
             if block.is_none() {
                 let element = steps.next_if(|step| !matches!(step, Step::Attribute(_)));
@@ -199,7 +200,7 @@ impl Block {
     pub fn value_type(&self) -> Type {
         let blocks = self.blocks.iter().map(|block| {
             let type_ = block.nesting.of(block.block.value_type());
-            (block.name.to_string(), type_)
+            (block.name.clone().into(), type_)
         });
         Type::Object(attribute_types(&self.attributes).chain(blocks).collect())
     }
@@ -312,8 +313,8 @@ pub fn object_type(attributes: &[Attribute]) -> Type {
     Type::Object(attribute_types(attributes).collect::<BTreeMap<_, _>>())
 }
 
-fn attribute_types(attributes: &[Attribute]) -> impl Iterator<Item = (String, Type)> {
+fn attribute_types(attributes: &[Attribute]) -> impl Iterator<Item = (Name, Type)> {
     attributes
         .iter()
-        .map(|attribute| (attribute.name.to_string(), attribute.value_type()))
+        .map(|attribute| (attribute.name.clone().into(), attribute.value_type()))
 }

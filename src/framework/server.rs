@@ -11,6 +11,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tokio_util::sync::CancellationToken;
 
 use super::context::{Clock, Cx};
+use super::detached::Unfinished;
 use super::diagnostic::{Diagnostic, Diagnostics, Result};
 use super::erased::{
     self, ApplyRequest, ApplyResponse, ConfigureRequest, Deferred, EphemeralRequest,
@@ -165,22 +166,18 @@ fn unknown(type_name: &str) -> Diagnostic {
 /// calls beside it, would be lost with it.
 pub(super) async fn guarded<T>(work: impl Future<Output = T>) -> Result<T> {
     let outcome = AssertUnwindSafe(work).catch_unwind().await;
-    outcome.map_err(|panic| stopped(panic.as_ref()))
+    outcome.map_err(stopped)
 }
 
 /// The same for a call that does not wait.
 fn guarded_now<T>(work: impl FnOnce() -> T) -> Result<T> {
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(work));
-    outcome.map_err(|panic| stopped(panic.as_ref()))
+    outcome.map_err(stopped)
 }
 
-fn stopped(panic: &(dyn Any + Send)) -> Diagnostic {
-    let text = panic.downcast_ref::<&str>().copied();
-    let message = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Diagnostic::bug(format!(
-        "The provider stopped unexpectedly: {}.",
-        message.unwrap_or("the cause is unknown")
-    ))
+fn stopped(panic: Box<dyn Any + Send>) -> Diagnostic {
+    let panicked = Unfinished::Panicked(panic);
+    Diagnostic::bug(format!("The provider stopped unexpectedly: {panicked}."))
 }
 
 /// The call's messages: its warnings first, in the order they were given.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::attribute::{DomainText, Field};
 use super::diagnostic::Diagnostics;
-use super::path::Path;
+use super::path::Place;
 use super::schema::{Attribute, Kind, Mode, Nesting};
 use super::type_::Type;
 use super::value::Value;
@@ -42,7 +42,7 @@ impl Field for Timeouts {
         kind(&[])
     }
 
-    fn read(value: &Value, at: &Path, problems: &mut Diagnostics) -> Option<Self> {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Diagnostics) -> Option<Self> {
         let before = problems.iter().count();
         if let Value::Map(limits) = value {
             for (operation, limit) in limits {
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn a_wrong_limit_is_refused_with_its_path() {
         let mut problems = Diagnostics::new();
-        let at = Path::from("timeouts");
+        let at = Place::ROOT.attribute("timeouts");
         assert!(Timeouts::read(&written("soon".into()), &at, &mut problems).is_none());
         let paths: Vec<_> = problems.iter().map(|p| p.path.to_string()).collect();
         assert_eq!(paths, ["timeouts.create"]);
@@ -194,10 +194,10 @@ mod tests {
     #[test]
     fn limits_are_carried_as_they_were_written() {
         let (value, mut problems) = (written("5m".into()), Diagnostics::new());
-        let read = Timeouts::read(&value, &Path::root(), &mut problems);
+        let read = Timeouts::read(&value, &Place::ROOT, &mut problems);
         assert_eq!(read.map(|timeouts| timeouts.write()), Some(value));
         let unknown = written(Value::UNKNOWN);
-        assert_eq!(Timeouts::read(&unknown, &Path::root(), &mut problems), None);
+        assert_eq!(Timeouts::read(&unknown, &Place::ROOT, &mut problems), None);
         assert!(problems.is_empty());
         assert_eq!(Timeouts::none().write(), Value::Null);
     }

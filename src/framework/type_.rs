@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::value::Value;
+use super::value::{Name, Value};
 
 /// Type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ pub enum Type {
     /// Named elements of one type.
     Map(Box<Type>),
     /// Attributes, each of its own type.
-    Object(BTreeMap<String, Type>),
+    Object(BTreeMap<Name, Type>),
     /// Elements in order, each of its own type.
     Tuple(Vec<Type>),
 }
@@ -59,7 +59,7 @@ impl Type {
             Self::Object(attributes) => {
                 let attributes: serde_json::Map<_, _> = attributes
                     .iter()
-                    .map(|(name, type_)| (name.clone(), type_.to_json()))
+                    .map(|(name, type_)| (name.to_string(), type_.to_json()))
                     .collect();
                 json!(["object", attributes])
             }
@@ -92,7 +92,7 @@ impl Type {
                     "object" => of
                         .as_object()?
                         .iter()
-                        .map(|(name, type_)| Some((name.clone(), Self::from_json(type_)?)))
+                        .map(|(name, type_)| Some((name.clone().into(), Self::from_json(type_)?)))
                         .collect::<Option<_>>()
                         .map(Self::Object),
                     "tuple" => of

@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::model::Model;
-use super::path::Path;
+use super::path::Place;
 use super::schema::Schema;
 use super::value::Value;
 
@@ -13,9 +13,9 @@ pub(super) fn check<M: Model>(
     relations: impl FnOnce(&M::Partial, &mut Diagnostics),
 ) -> Diagnostics {
     let mut problems = Diagnostics::new();
-    M::check(config, &Path::root(), &mut problems);
+    M::check(config, &Place::ROOT, &mut problems);
     // What is wrong was just reported; the relations see it as unknown.
-    let known = M::partial(config, &Path::root(), &mut Diagnostics::new());
+    let known = M::partial(config, &Place::ROOT, &mut Diagnostics::new());
     relations(&known, &mut problems);
     if problems.is_empty() {
         return problems;

@@ -3,8 +3,10 @@
 //! Numbers are decimal text, never floating point: an amount of money or an identifier keeps every
 //! digit that the user wrote.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
@@ -30,9 +32,70 @@ pub enum Value {
     /// Elements without order, kept sorted and without known duplicates; made by [`Value::set`].
     Set(Vec<Value>),
     /// Named elements: a map or an object.
-    Map(BTreeMap<String, Value>),
+    Map(BTreeMap<Name, Value>),
     /// A value that carries its own type, where the schema says "any".
     Dynamic(Box<(Type, Value)>),
+}
+
+/// Name of an attribute, or key of a map. What a schema names costs nothing to repeat.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Cow<'static, str>);
+
+impl Name {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<String> for Name {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(name: &'static str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<Cow<'static, str>> for Name {
+    fn from(name: Cow<'static, str>) -> Self {
+        Self(name)
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0.into_owned()
+    }
 }
 
 /// What is promised of a value that is not known yet.
@@ -83,7 +146,7 @@ impl Value {
     }
 
     /// Map or object of the named values.
-    pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
+    pub fn map<K: Into<Name>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
         // Collecting would compile a sort of its own for every kind of iterator.
         let mut map = BTreeMap::new();
         for (name, value) in entries {
@@ -150,7 +213,7 @@ impl Value {
 
 /// Text in Unicode's canonical composition.
 pub fn normalized(text: &str) -> String {
-    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text.to_owned()
     } else {
         text.nfc().collect()

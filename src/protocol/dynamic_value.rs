@@ -14,7 +14,7 @@ use rmp::encode::{ByteBuf, ValueWriteError};
 use super::wire::tfplugin6 as wire;
 use crate::framework::path::Step;
 use crate::framework::value::{Refinement, normalized};
-use crate::framework::{Diagnostic, Number, Path, Result, Type, Value, json};
+use crate::framework::{Diagnostic, Name, Number, Path, Result, Type, Value, json};
 
 /// Levels of nesting; schemas have a dozen at most.
 const MAX_DEPTH: usize = 128;
@@ -253,18 +253,18 @@ impl<'a> Decoder<'a> {
         let mut entries = BTreeMap::new();
         for _ in 0..length {
             let key = normalized(self.text()?);
-            if entries.contains_key(&key) {
+            if entries.contains_key(key.as_str()) {
                 return Err(malformed("The key occurs twice.").at(Path::root().key(key)));
             }
             let value = self
                 .value(of)
                 .map_err(|diagnostic| diagnostic.within(Step::Key(key.clone())))?;
-            entries.insert(key, value);
+            entries.insert(Name::from(key), value);
         }
         Ok(Value::Map(entries))
     }
 
-    fn object(&mut self, parts: &BTreeMap<String, Type>) -> Result<Value> {
+    fn object(&mut self, parts: &BTreeMap<Name, Type>) -> Result<Value> {
         let length = self.map_length("object")?;
         if length != parts.len() {
             return Err(malformed(format!(
@@ -272,20 +272,28 @@ impl<'a> Decoder<'a> {
                 parts.len()
             )));
         }
-        let mut attributes = BTreeMap::new();
+        let mut attributes: Vec<(Name, Value)> = Vec::new();
+        // Terraform sends them in the type's order, and a client that does not is understood, too.
+        let mut in_order = Some(parts.iter());
         for _ in 0..length {
             let name = self.text()?;
-            let type_ = parts
-                .get(name)
+            let next = in_order.as_mut().and_then(Iterator::next);
+            let next = next.filter(|(next, _)| next.as_str() == name);
+            if next.is_none() {
+                in_order = None;
+                if attributes.iter().any(|(known, _)| known.as_str() == name) {
+                    return Err(malformed("The attribute occurs twice.").at(name));
+                }
+            }
+            let (name, type_) = next
+                .or_else(|| parts.get_key_value(name))
                 .ok_or_else(|| malformed("The schema has no such attribute.").at(name))?;
             let value = self
                 .value(type_)
-                .map_err(|diagnostic| diagnostic.within(Step::Attribute(name.to_owned())))?;
-            if attributes.insert(name.to_owned(), value).is_some() {
-                return Err(malformed("The attribute occurs twice.").at(name));
-            }
+                .map_err(|diagnostic| diagnostic.within(Step::Attribute(name.clone())))?;
+            attributes.push((name.clone(), value));
         }
-        Ok(Value::Map(attributes))
+        Ok(Value::Map(attributes.into_iter().collect()))
     }
 
     fn unknown(&mut self, type_: &Type) -> Result<Value> {
@@ -474,6 +482,23 @@ fn truncated() -> Diagnostic {
 
 struct Encoder(ByteBuf);
 
+/// Why an object cannot be sent.
+fn not_of_the_schema(
+    attributes: &BTreeMap<Name, Value>,
+    parts: &BTreeMap<Name, Type>,
+) -> Diagnostic {
+    let extra = attributes.keys().find(|name| !parts.contains_key(*name));
+    let missing = parts.keys().find(|name| !attributes.contains_key(*name));
+    match (extra, missing) {
+        (Some(extra), _) => {
+            Diagnostic::bug("The provider made an attribute that the schema has not.")
+                .at(extra.as_str())
+        }
+        (None, missing) => Diagnostic::bug("The provider left an attribute out.")
+            .at(missing.map_or("", Name::as_str)),
+    }
+}
+
 /// Writing to memory does not fail.
 fn written<T>(result: Result<T, ValueWriteError<Infallible>>) -> T {
     match result {
@@ -566,30 +591,26 @@ impl Encoder {
         Ok(())
     }
 
-    fn map(&mut self, entries: &BTreeMap<String, Value>, of: &Type) -> Result<()> {
+    fn map(&mut self, entries: &BTreeMap<Name, Value>, of: &Type) -> Result<()> {
         self.map_length(entries.len())?;
         for (key, value) in entries {
             self.text(key)?;
             self.value(value, of)
-                .map_err(|diagnostic| diagnostic.within(Step::Key(key.clone())))?;
+                .map_err(|diagnostic| diagnostic.within(Step::Key(key.to_string())))?;
         }
         Ok(())
     }
 
     fn object(
         &mut self,
-        attributes: &BTreeMap<String, Value>,
-        parts: &BTreeMap<String, Type>,
+        attributes: &BTreeMap<Name, Value>,
+        parts: &BTreeMap<Name, Type>,
     ) -> Result<()> {
-        if let Some(name) = attributes.keys().find(|name| !parts.contains_key(*name)) {
-            let bug = Diagnostic::bug("The provider made an attribute that the schema has not.");
-            return Err(bug.at(name.as_str()));
+        if !attributes.keys().eq(parts.keys()) {
+            return Err(not_of_the_schema(attributes, parts));
         }
         self.map_length(parts.len())?;
-        for (name, type_) in parts {
-            let value = attributes.get(name).ok_or_else(|| {
-                Diagnostic::bug("The provider left an attribute out.").at(name.as_str())
-            })?;
+        for ((name, value), type_) in attributes.iter().zip(parts.values()) {
             self.text(name)?;
             self.value(value, type_)
                 .map_err(|diagnostic| diagnostic.within(Step::Attribute(name.clone())))?;

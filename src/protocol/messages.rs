@@ -242,7 +242,7 @@ pub(super) fn attribute_path(path: &Path) -> wire::AttributePath {
     use wire::attribute_path::step::Selector;
     let steps = path.steps().iter().cloned().map(|step| {
         let selector = match step {
-            Step::Attribute(name) => Selector::AttributeName(name),
+            Step::Attribute(name) => Selector::AttributeName(name.into()),
             Step::Key(key) => Selector::ElementKeyString(key),
             Step::Index(index) => Selector::ElementKeyInt(index),
         };

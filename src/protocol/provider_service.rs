@@ -9,21 +9,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use tonic::{Request, Response, Status};
+use tracing::Span;
 use tracing::field::Empty;
-use tracing::{Instrument, Span};
 
 use super::REGISTRY_ADDRESS;
 use super::dynamic_value::{from_wire, to_wire};
 use super::messages;
 use super::wire::tfplugin6 as wire;
 use super::wire::tfplugin6::provider_server as server;
+use crate::framework::detached::Unfinished;
 use crate::framework::erased::{
     ApplyRequest, ConfigureRequest, EphemeralRequest, IdentitySchema, ImportRequest, MoveRequest,
     PlanRequest, Provider, ReadDataRequest, ReadRequest, ResourceSchema, Schemas, UpgradeRequest,
 };
 use crate::framework::function::{FunctionError, Signature};
 use crate::framework::schema::Schema;
-use crate::framework::{Diagnostic, Path, Result, Value, json};
+use crate::framework::{Diagnostic, Path, Result, Value, detached, json};
 
 /// The provider behind the wire.
 #[derive(Clone)]
@@ -91,14 +92,17 @@ impl Call {
         T: Refusable + Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let work = work(self.provider).instrument(self.span.clone());
-        let answer = match tokio::spawn(work).await {
+        let work = self.span.in_scope(|| detached(work(self.provider)));
+        let answer = match work.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(refusal)) => T::refused(refusal),
-            Err(failed) => match failed.try_into_panic() {
-                Ok(panic) => T::refused(panicked(self.rpc, panic.as_ref())),
-                Err(_) => return Err(Status::cancelled("the provider is ending")),
-            },
+            Err(Unfinished::Aborted) => {
+                return Err(Status::cancelled("the provider is ending"));
+            }
+            Err(panicked) => T::refused(Diagnostic::bug(format!(
+                "The provider panicked while it answered {}: {panicked}",
+                self.rpc
+            ))),
         };
         self.span.in_scope(|| {
             answer.log();
@@ -199,17 +203,6 @@ fn log_diagnostic(diagnostic: &wire::Diagnostic) {
             "Response contains warning diagnostic"
         );
     }
-}
-
-fn panicked(rpc: &str, panic: &(dyn std::any::Any + Send)) -> Diagnostic {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    Diagnostic::bug(format!(
-        "The provider panicked while it answered {rpc}: {message}"
-    ))
 }
 
 fn resource<'a>(schemas: &'a Schemas, name: &str) -> Result<&'a ResourceSchema> {

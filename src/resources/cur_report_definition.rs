@@ -654,14 +654,14 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::framework::{Partial, Path, Value};
+    use crate::framework::{Partial, Place, Value};
 
     /// A configuration of which nothing is known.
     fn unknown() -> PartialReportDefinition {
         let mut problems = Diagnostics::new();
         PartialReportDefinition {
             report_versioning: Partial::Unknown,
-            ..ReportDefinition::partial(&Value::UNKNOWN, &Path::root(), &mut problems)
+            ..ReportDefinition::partial(&Value::UNKNOWN, &Place::ROOT, &mut problems)
         }
     }
 

@@ -24,7 +24,7 @@ use crate::framework::{
 ///
 /// Accounts fail one by one: an apply that could not accept for some of them keeps all others. If the fleet
 /// is new, such an apply ends with warnings, because an error would make Terraform start all over; later
-/// ones end with an error. Either way `problem` says why an account has not joined, and the next apply
+/// ones end with an error. Either way `results` says why an account has not joined, and the next apply
 /// tries again.
 ///
 /// ~> Taking an account out of `accounts`, or destroying the fleet, only forgets it: the account stays a
@@ -73,6 +73,9 @@ pub struct Acceptances {
     /// Feature set of the organization: with `CONSOLIDATED_BILLING` it shares the bill and nothing else.
     #[attr(stable)]
     pub feature_set: Computed<FeatureSet>,
+
+    /// What became of each acceptance, under the same key as in `accounts`.
+    pub results: Computed<BTreeMap<AccountId, AcceptanceResult>>,
 }
 
 /// Acceptance of one account.
@@ -86,7 +89,11 @@ pub struct Accepted {
 
     /// What happens when this account is taken out, in place of the fleet's `on_destroy`.
     pub on_destroy: Option<OnDestroy>,
+}
 
+/// What became of one acceptance.
+#[derive(Clone, Debug, Model)]
+pub struct AcceptanceResult {
     /// ID of the handshake that was accepted; null if the account was a member before.
     pub handshake_id: Computed<HandshakeId>,
 

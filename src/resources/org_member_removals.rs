@@ -2,6 +2,11 @@
 //!
 //! Each account is treated as by `awsbilling_org_member_removal`, whose code does the work.
 
+#![allow(
+    clippy::zero_sized_map_values,
+    reason = "`accounts` is written like that of the other fleets, and leaves room for settings"
+)]
+
 use std::collections::BTreeMap;
 
 use super::org_member_removal::OrgMemberRemoval;
@@ -20,14 +25,14 @@ use crate::framework::{
 ///
 /// Accounts fail one by one: an apply that could not remove some of them keeps what was done. If the fleet
 /// is new, such an apply ends with warnings, because an error would make Terraform forget all removals and
-/// do them again; later ones end with an error. Either way `problem` says why an account is still a member,
+/// do them again; later ones end with an error. Either way `results` says why an account is still a member,
 /// and the next apply tries again.
 ///
 /// ~> Destroying this resource, or taking an account out of `accounts`, does **not** bring an account back.
 #[derive(Clone, Debug, Model)]
 pub struct MemberRemovals {
-    /// Accounts to remove, each under its 12-digit ID. One that becomes a member again is removed again by
-    /// the next apply, with a warning.
+    /// Accounts to remove, each under its 12-digit ID, with `{}`: there is nothing to set. One that becomes
+    /// a member again is removed again by the next apply, with a warning.
     pub accounts: BTreeMap<AccountId, RemovedAccount>,
 
     /// Role to assume in the management account, where the provider's own credentials are of another.
@@ -44,11 +49,18 @@ pub struct MemberRemovals {
     /// ID of the management account that removed them.
     #[attr(stable)]
     pub management_account_id: Computed<AccountId>,
+
+    /// What became of each removal, under the same key as in `accounts`.
+    pub results: Computed<BTreeMap<AccountId, RemovalResult>>,
 }
 
-/// Removal of one account: `{}` says all that there is to say.
+/// Removal of one account, of which the key says all: `{}`.
 #[derive(Clone, Debug, Model)]
-pub struct RemovedAccount {
+pub struct RemovedAccount {}
+
+/// What became of one removal.
+#[derive(Clone, Debug, Model)]
+pub struct RemovalResult {
     /// Name of the account when it was removed; null if it was no member.
     #[attr(stable)]
     pub account_name: Computed<String>,

@@ -29,8 +29,8 @@ use crate::framework::{
 ///
 /// Accounts fail one by one: an apply that could not invite some of them keeps all others. If the fleet is
 /// new, such an apply ends with warnings, because an error would make Terraform cancel and send everything
-/// again; later ones end with an error. Either way `problem` says why an account is missing, and the next
-/// apply tries again. Let a `postcondition` judge `problem` where a pipeline has to stop.
+/// again; later ones end with an error. Either way `results` says why an account is missing, and the next
+/// apply tries again. Let a `postcondition` judge each `problem` where a pipeline has to stop.
 ///
 /// ~> Taking an account out of `accounts`, or destroying the fleet, cancels an invitation that is still
 /// open. It does **not** remove an account that has joined, unless `on_destroy = "remove_account"` is
@@ -65,6 +65,9 @@ pub struct Invitations {
     /// ID of the management account that invites, which pays for the accounts that have joined.
     #[attr(stable)]
     pub management_account_id: Computed<AccountId>,
+
+    /// What became of each invitation, under the same key as in `accounts`.
+    pub results: Computed<BTreeMap<Invitee, InvitationResult>>,
 }
 
 /// Invitation of one account.
@@ -80,7 +83,11 @@ pub struct Invited {
 
     /// What happens when this account is taken out, in place of the fleet's `on_destroy`.
     pub on_destroy: Option<OnDestroy>,
+}
 
+/// What became of one invitation.
+#[derive(Clone, Debug, Model)]
+pub struct InvitationResult {
     /// ID of the account; null for one that was invited by e-mail and has not joined yet.
     pub account_id: Computed<AccountId>,
 

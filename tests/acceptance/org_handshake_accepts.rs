@@ -112,7 +112,7 @@ fn those_that_cannot_join_are_told_and_joined_later() {
         .says("Warning: No invitation from the expected sender")
         .says("1 of 3 accounts");
     assert_eq!(customers.members(), 2);
-    let problem = terraform.state(FLEET)["accounts"][late.id.as_str()]["problem"].clone();
+    let problem = terraform.state(FLEET)["results"][late.id.as_str()]["problem"].clone();
     assert!(problem.is_string(), "{problem}");
     aws.simulator.invite(&aws.organization, late).unwrap();
     terraform.try_apply().succeeded();

@@ -36,7 +36,7 @@ fn members_go_and_none_comes_back() {
     terraform.plan().says("Warning: Account will stand alone");
     terraform.try_apply().succeeded();
     assert!(!aws.is_member(&first) && !aws.is_member(&second) && aws.is_member(&third));
-    let entry = terraform.state(FLEET)["accounts"][first.id.as_str()].clone();
+    let entry = terraform.state(FLEET)["results"][first.id.as_str()].clone();
     assert_eq!(entry["account_name"], "Member 0");
     assert!(entry["removed_at"].is_string());
     terraform.expect(

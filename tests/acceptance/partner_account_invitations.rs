@@ -28,7 +28,7 @@ fn fleet_with(more: &str, accounts: &[(&Account, &str)]) -> String {
 }
 
 fn entry(terraform: &Terraform, account: &Account) -> Value {
-    terraform.state(FLEET)["accounts"][account.id.as_str()].clone()
+    terraform.state(FLEET)["results"][account.id.as_str()].clone()
 }
 
 /// What the next plan makes of the entries of a fleet, in the words of the plan.
@@ -107,12 +107,12 @@ fn an_account_may_be_named_by_the_address_of_its_owner() {
     terraform.apply(&config).says("1 added");
     terraform.expect_empty_plan();
     assert_eq!(
-        terraform.state(FLEET)["accounts"][&email]["account_id"],
+        terraform.state(FLEET)["results"][&email]["account_id"],
         json!(null)
     );
     aws.accept(&customer);
     terraform.refresh();
-    let entry = terraform.state(FLEET)["accounts"][&email].clone();
+    let entry = terraform.state(FLEET)["results"][&email].clone();
     assert_eq!(entry["account_id"], customer.id.as_str());
     terraform.expect_empty_plan();
 }

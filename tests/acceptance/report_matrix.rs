@@ -107,7 +107,7 @@ impl Settings {
             ("s3_region", "us-east-1".into()),
         ];
         if let Value::Map(attributes) = &mut config {
-            attributes.extend(written.map(|(name, value)| (name.to_owned(), value)));
+            attributes.extend(written.map(|(name, value)| (name.into(), value)));
         }
         let problems = server.validate_resource("awsbilling_cur_report_definition", config);
         !problems.has_errors()

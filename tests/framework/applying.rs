@@ -14,7 +14,7 @@ fn summaries(diagnostics: &Diagnostics) -> Vec<&str> {
 }
 
 fn full(core: &crate::planning::Terraform) -> Value {
-    let object = |attributes: Vec<(&str, Value)>| Value::map(attributes);
+    let object = |attributes: Vec<(&'static str, Value)>| Value::map(attributes);
     let owner = |word: &str| {
         object(vec![
             ("full_name", "Ada".into()),
@@ -87,7 +87,7 @@ async fn what_was_unknown_in_the_plan_is_filled_at_apply() {
     let mut early = late.clone();
     if let Value::Map(attributes) = &mut early {
         for name in ["title", "parts", "owner", "rooms", "rule", "labels", "tags"] {
-            attributes.insert(name.to_owned(), Value::UNKNOWN);
+            attributes.insert(name.to_owned().into(), Value::UNKNOWN);
         }
     }
     let applied = core.apply(THING, &Object::none(), &early, &late).await;

@@ -103,7 +103,7 @@ fn config() -> Value {
 
 fn with(mut object: Value, name: &str, value: Value) -> Value {
     if let Value::Map(attributes) = &mut object {
-        attributes.insert(name.to_owned(), value);
+        attributes.insert(name.to_owned().into(), value);
     }
     object
 }

@@ -194,7 +194,7 @@ pub fn config<const N: usize>(schema: &Schema, written: [(&str, Value); N]) -> V
     if let Value::Map(attributes) = &mut config {
         for (name, value) in written {
             assert!(attributes.contains_key(name), "no attribute {name}");
-            attributes.insert(name.to_owned(), value);
+            attributes.insert(name.to_owned().into(), value);
         }
     }
     assert!(schema.value_type().admits(&config), "{config:?}");

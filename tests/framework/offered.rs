@@ -138,7 +138,7 @@ async fn an_invitation_lives_by_the_rules() {
     let early = core::config(core.schema(TYPE), [("account_id", Value::UNKNOWN)]);
     let early = match early {
         Value::Map(mut attributes) => {
-            attributes.insert("notes".to_owned(), Value::UNKNOWN);
+            attributes.insert("notes".to_owned().into(), Value::UNKNOWN);
             Value::Map(attributes)
         }
         other => other,
@@ -175,7 +175,7 @@ async fn an_invitation_lives_by_the_rules() {
 }
 
 /// Entry of a fleet, what is not given null.
-fn entry(schema: &Schema, given: &[(&str, Value)]) -> Value {
+fn entry(schema: &Schema, given: &[(&'static str, Value)]) -> Value {
     let accounts = schema.block.attribute("accounts").unwrap();
     let Kind::Nested { attributes, .. } = &accounts.kind else {
         panic!("accounts are objects");
@@ -220,7 +220,7 @@ async fn a_fleet_of_invitations_lives_by_the_rules() {
     let early = entries(&[(customer, "Welcome.".into()), (&more, Value::UNKNOWN)]);
     let config = entries(&[(customer, "Welcome.".into()), (&more, "Hello.".into())]);
     let plan = core.plan(TYPE, &object, &early).await;
-    let of = |account: &Account| plan.planned_state.get("accounts").get(account.id.as_str());
+    let of = |account: &Account| plan.planned_state.get("results").get(account.id.as_str());
     assert!(
         of(customer).is_wholly_known(),
         "what stays as it is stays known"
@@ -228,14 +228,14 @@ async fn a_fleet_of_invitations_lives_by_the_rules() {
     assert!(of(&more).get("state").is_unknown());
     let object = applied(&core, TYPE, &object, &early, &config).await;
 
-    let handshake = object.state.get("accounts").get(customer.id.as_str());
+    let handshake = object.state.get("results").get(customer.id.as_str());
     let handshake = handshake.get("handshake_id").as_str().unwrap();
     journey.simulator.accept(customer, handshake).unwrap();
     let core = journey.core(&journey.organization.management).await;
     let read = core.read(TYPE, &object).await;
     let state = read
         .state
-        .get("accounts")
+        .get("results")
         .get(customer.id.as_str())
         .get("state");
     assert_eq!(state.as_str(), Some("ACCEPTED"));
@@ -252,7 +252,7 @@ async fn a_fleet_of_invitations_lives_by_the_rules() {
     );
 
     // One that was declined is planned anew, and nothing else.
-    let handshake = joined.state.get("accounts").get(more.id.as_str());
+    let handshake = joined.state.get("results").get(more.id.as_str());
     let handshake = handshake.get("handshake_id").as_str().unwrap();
     journey.simulator.decline(&more, handshake).unwrap();
     let core = journey.core(&journey.organization.management).await;
@@ -264,8 +264,8 @@ async fn a_fleet_of_invitations_lives_by_the_rules() {
     };
     let again = applied(&core, TYPE, &lost, &config, &config).await;
     assert_eq!(
-        again.state.get("accounts").get(customer.id.as_str()),
-        joined.state.get("accounts").get(customer.id.as_str())
+        again.state.get("results").get(customer.id.as_str()),
+        joined.state.get("results").get(customer.id.as_str())
     );
     destroyed(&core, TYPE, &again).await;
 }
@@ -348,7 +348,7 @@ async fn an_acceptance_lives_by_the_rules() {
     imported_by_identity(&core, TYPE, &object, &same).await;
     let leaving = match config {
         Value::Map(mut attributes) => {
-            attributes.insert("on_destroy".to_owned(), "leave".into());
+            attributes.insert("on_destroy".to_owned().into(), "leave".into());
             Value::Map(attributes)
         }
         other => other,

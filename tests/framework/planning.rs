@@ -21,7 +21,7 @@ pub async fn terraform(world: &str) -> Terraform {
 pub fn provider_block<const N: usize>(
     core: &Terraform,
     world: &str,
-    default_tags: [(&str, Value); N],
+    default_tags: [(&'static str, Value); N],
 ) -> Value {
     let block = &core.provider.schemas().provider;
     config(
@@ -58,7 +58,7 @@ pub async fn made(core: &Terraform, config: &Value) -> Object {
     applied.object
 }
 
-fn object<const N: usize>(attributes: [(&str, Value); N]) -> Value {
+fn object<const N: usize>(attributes: [(&'static str, Value); N]) -> Value {
     Value::map(attributes)
 }
 
@@ -200,7 +200,7 @@ async fn a_plan_hook_asks_for_a_new_object() {
     let of = |volume: i64| {
         let mut config = thing(&core, [("volume", volume.into())]);
         if let Value::Map(attributes) = &mut config {
-            attributes.insert("weight".to_owned(), Value::Null);
+            attributes.insert("weight".to_owned().into(), Value::Null);
         }
         config
     };
@@ -355,7 +355,7 @@ async fn an_unknown_provider_block_defers_where_allowed_and_plans_openly_elsewhe
     let core = terraform("deferred").await;
     let mut block = provider_block(&core, "deferred", []);
     if let Value::Map(attributes) = &mut block {
-        attributes.insert("world".to_owned(), Value::UNKNOWN);
+        attributes.insert("world".to_owned().into(), Value::UNKNOWN);
     }
     assert!(core.configure(block).await.is_empty());
 

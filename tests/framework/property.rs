@@ -429,7 +429,7 @@ impl AnyThing {
         for attribute in open.filter(|_| self.choices.one_in(3)) {
             // Nothing is stored of a write-only value, so drift within objects leaves them alone.
             if let (Value::Map(values), Kind::Value(type_)) = (&mut state, &attribute.kind) {
-                values.insert(attribute.name.to_string(), self.choices.value(type_));
+                values.insert(attribute.name.clone().into(), self.choices.value(type_));
             }
         }
         state
@@ -465,8 +465,8 @@ impl erased::Resource<NoClient> for AnyThing {
         let mut state = change.planned;
         if let Value::Map(planned) = &mut state {
             for (name, value) in &self.foretold {
-                if planned[name].is_unknown() && change.config.get(name).is_null() {
-                    planned.insert(name.clone(), value.clone());
+                if planned[name.as_str()].is_unknown() && change.config.get(name).is_null() {
+                    planned.insert(name.clone().into(), value.clone());
                 }
             }
         }

@@ -34,7 +34,7 @@ fn a_sound_configuration_and_an_unknown_one_pass() {
     let mut unknown = thing(&core, []);
     if let Value::Map(attributes) = &mut unknown {
         for name in names {
-            attributes.insert(name, Value::UNKNOWN);
+            attributes.insert(name.into(), Value::UNKNOWN);
         }
     }
     assert_eq!(problems(&core, unknown), []);
@@ -110,7 +110,7 @@ fn one_of_two_must_be_written_unless_one_may_yet_become_known() {
     let neither = |weight: Value| {
         let mut config = thing(&core, []);
         if let Value::Map(attributes) = &mut config {
-            attributes.insert("weight".to_owned(), weight);
+            attributes.insert("weight".to_owned().into(), weight);
         }
         problems(&core, config)
     };

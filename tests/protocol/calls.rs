@@ -198,7 +198,7 @@ async fn a_malformed_value_names_its_attribute() {
             ("rules", Type::String),
             ("secret", Type::String),
         ])
-        .map(|(name, type_)| (name.to_owned(), type_))
+        .map(|(name, type_)| (name.into(), type_))
         .collect(),
     );
     let config = msgpack(encode(&value(&[("name", 5.into())]), &wrong).unwrap());

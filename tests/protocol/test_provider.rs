@@ -11,7 +11,7 @@ use awsbilling::framework::erased::{
 };
 use awsbilling::framework::function::{FunctionError, Parameter, Signature};
 use awsbilling::framework::schema::{Attribute, Block, Kind, Mode, Nesting, Schema};
-use awsbilling::framework::{Diagnostic, Diagnostics, Interrupted, Path, Type, Value, json};
+use awsbilling::framework::{Diagnostic, Diagnostics, Interrupted, Name, Path, Type, Value, json};
 use futures_util::future::BoxFuture;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
@@ -70,17 +70,17 @@ pub(crate) fn identity() -> IdentitySchema {
             required_for_import: true,
             description: "Name of the thing.".into(),
         }],
-        value_type: Type::Object([("name".to_owned(), Type::String)].into()),
+        value_type: Type::Object([("name".into(), Type::String)].into()),
     }
 }
 
 /// A thing with the given attributes and no others.
 pub(crate) fn value(attributes: &[(&str, Value)]) -> Value {
-    let mut all: BTreeMap<String, Value> = ["name", "mode", "id", "old", "secret", "rules"]
-        .map(|name| (name.to_owned(), Value::Null))
+    let mut all: BTreeMap<Name, Value> = ["name", "mode", "id", "old", "secret", "rules"]
+        .map(|name| (name.into(), Value::Null))
         .into();
     for (name, value) in attributes {
-        all.insert((*name).to_owned(), value.clone());
+        all.insert((*name).to_owned().into(), value.clone());
     }
     Value::Map(all)
 }
@@ -138,7 +138,7 @@ fn with_id(state: &Value, id: Value) -> Value {
     let Value::Map(mut attributes) = state.clone() else {
         return state.clone();
     };
-    attributes.insert("id".to_owned(), id);
+    attributes.insert("id".into(), id);
     Value::Map(attributes)
 }
 

@@ -8,8 +8,8 @@ use awsbilling::protocol::dynamic_value::{decode, encode};
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
-fn object<const N: usize>(attributes: [(&str, Type); N]) -> Type {
-    Type::Object(attributes.map(|(k, v)| (k.to_owned(), v)).into())
+fn object<const N: usize>(attributes: [(&'static str, Type); N]) -> Type {
+    Type::Object(attributes.map(|(k, v)| (k.into(), v)).into())
 }
 
 fn number(text: &str) -> Value {
@@ -367,7 +367,9 @@ fn any_type() -> BoxedStrategy<Type> {
             inner.clone().prop_map(Type::list),
             inner.clone().prop_map(Type::set),
             inner.clone().prop_map(Type::map),
-            prop::collection::btree_map("[a-z_]{1,8}", inner.clone(), 0..4).prop_map(Type::Object),
+            prop::collection::btree_map("[a-z_]{1,8}", inner.clone(), 0..4).prop_map(|parts| {
+                Type::Object(parts.into_iter().map(|(k, v)| (k.into(), v)).collect())
+            }),
             prop::collection::vec(inner, 0..4).prop_map(Type::Tuple),
         ]
     })
@@ -410,7 +412,7 @@ fn value_of(type_: &Type, dynamic_levels: u32) -> BoxedStrategy<Value> {
             let key = any::<String>()
                 .prop_map(|key| Value::normalized(&key).as_str().unwrap().to_owned());
             prop::collection::btree_map(key, value_of(of, dynamic_levels), 0..4)
-                .prop_map(Value::Map)
+                .prop_map(Value::map)
                 .boxed()
         }
         Type::Object(parts) => parts

@@ -15,7 +15,7 @@ resource "awsbilling_partner_account_invitations" "example" {
   lifecycle {
     # A pipeline stops here until every account has its invitation.
     postcondition {
-      condition     = alltrue([for account in self.accounts : account.problem == null])
+      condition     = alltrue([for result in self.results : result.problem == null])
       error_message = "Some accounts could not be invited; apply again once the cause is removed."
     }
   }

@@ -22,7 +22,8 @@ pub(super) fn client(settings: &Settings) -> Result<SharedHttpClient, Diagnostic
     let tls = tls(settings.custom_ca_bundle.as_deref())?;
     let direct = settings.no_proxy.as_deref().unwrap_or_default();
     let encrypted = proxied(&tls, settings.https_proxy.as_deref(), direct, "https_proxy")?;
-    let plain = proxied(&tls, settings.http_proxy.as_deref(), direct, "http_proxy")?;
+    let plain = settings.http_proxy.as_deref();
+    let plain = proxied(&tls_of_proxy(tls, plain)?, plain, direct, "http_proxy")?;
     Ok(SharedHttpClient::new(ByScheme { plain, encrypted }))
 }
 
@@ -75,6 +76,19 @@ fn tls(bundle: Option<&str>) -> Result<TlsContext, Diagnostic> {
             TrustStore::empty().with_pem_certificate(pem)
         }
     };
+    context(trusted)
+}
+
+/// What a proxy shows its certificate to, if it has one: nothing is read where nobody will ask.
+fn tls_of_proxy(tls: TlsContext, url: Option<&str>) -> Result<TlsContext, Diagnostic> {
+    if url.is_some_and(|url| url.starts_with("https:")) {
+        Ok(tls)
+    } else {
+        context(TrustStore::empty())
+    }
+}
+
+fn context(trusted: TrustStore) -> Result<TlsContext, Diagnostic> {
     let context = TlsContext::builder().with_trust_store(trusted).build();
     context.map_err(|error| Diagnostic::bug(format!("TLS could not be set up: {error}")))
 }
@@ -96,31 +110,44 @@ fn check_certificates(pem: &[u8]) -> Result<(), String> {
 }
 
 /// Plain and encrypted requests may have proxies of their own, and the SDK's client knows only one.
-#[derive(Debug)]
-struct ByScheme<T> {
-    plain: T,
-    encrypted: T,
+#[derive(Clone, Debug)]
+struct ByScheme {
+    plain: SharedHttpClient,
+    encrypted: SharedHttpClient,
 }
 
-impl HttpClient for ByScheme<SharedHttpClient> {
+impl HttpClient for ByScheme {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(ByScheme {
-            plain: self.plain.http_connector(settings, components),
-            encrypted: self.encrypted.http_connector(settings, components),
+        SharedHttpConnector::new(Connecting {
+            clients: self.clone(),
+            settings: settings.clone(),
+            components: components.clone(),
         })
     }
 }
 
-impl HttpConnector for ByScheme<SharedHttpConnector> {
+/// Connects when it is known how: the connector of a scheme that no request has costs milliseconds and
+/// memory, because it reads every authority that the machine trusts.
+#[derive(Debug)]
+struct Connecting {
+    clients: ByScheme,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+}
+
+impl HttpConnector for Connecting {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if request.uri().starts_with("http://") {
-            self.plain.call(request)
+        let client = if request.uri().starts_with("http://") {
+            &self.clients.plain
         } else {
-            self.encrypted.call(request)
-        }
+            &self.clients.encrypted
+        };
+        client
+            .http_connector(&self.settings, &self.components)
+            .call(request)
     }
 }

@@ -22,7 +22,7 @@ use futures_util::stream;
 use futures_util::{Stream, StreamExt};
 
 use self::report::Report;
-use self::shape::{Shape, found, is_open, missing, with};
+use self::shape::{RESULTS, Shape, found, is_open, missing, with};
 use super::apply::settle;
 use super::context::Cx;
 use super::diagnostic::{Diagnostic, Diagnostics, Result};
@@ -33,12 +33,13 @@ use super::page::Page;
 use super::resource::{self, Resource};
 use super::schema::Schema;
 use super::server::guarded;
-use super::value::Value;
+use super::value::{Name, Value};
 
 /// A resource that keeps many objects of another.
 ///
-/// Its model has an attribute that maps keys to entries. An entry may have any attribute of the object,
-/// the fleet may have any that holds for all, and every entry has a computed `problem`.
+/// Its model has an attribute that maps keys to what the user writes of each object, and a computed
+/// `results` that maps the same keys to what came of it. Either may have any attribute of the object, the
+/// fleet may have any that holds for all, and every result has a `problem`.
 pub trait Fleet: Send + Sync + 'static {
     /// Name without the provider's: `partner_account_invitations`.
     const NAME: &'static str;
@@ -91,7 +92,7 @@ enum Step {
 
 /// How it ended.
 struct Done {
-    key: String,
+    key: Name,
     /// The entry now; none where its object is deleted.
     entry: Option<Value>,
     /// The object now; null where there is none.
@@ -117,7 +118,7 @@ impl<F: Fleet> Erased<F> {
         client: Client<F>,
         cx: &Cx,
         change: &ErasedChange<'_>,
-        key: String,
+        key: Name,
     ) -> Done {
         let shape = self.shape();
         let one = cx.of_one(&key);
@@ -166,7 +167,7 @@ impl<F: Fleet> Erased<F> {
 
     /// What is to be done to come from one state to the other. An entry that is known in the plan to stay
     /// without an object stays so.
-    fn steps(&self, prior: &Value, planned: &Value) -> Vec<(String, Step)> {
+    fn steps(&self, prior: &Value, planned: &Value) -> Vec<(Name, Step)> {
         let shape = self.shape();
         let wanted = planned.get(F::OBJECTS);
         let unwanted = shape
@@ -205,7 +206,7 @@ impl<F: Fleet> Erased<F> {
         client: Client<F>,
         cx: &Cx,
         [prior, planned]: [&Value; 2],
-        (key, step): (String, Step),
+        (key, step): (Name, Step),
     ) -> Done {
         let shape = self.shape();
         let one = cx.of_one(&key);
@@ -289,7 +290,7 @@ impl<F: Fleet> Erased<F> {
         let shape = self.shape();
         let steps = self.steps(prior, planned);
         let (all, mut done) = (steps.len(), 0);
-        let mut entries = self.untouched(prior, planned, &steps);
+        let mut entries = Self::untouched(prior, planned, &steps);
         let mut state = if planned.is_null() { prior } else { planned }.clone();
         let mut work = many(
             steps
@@ -303,7 +304,7 @@ impl<F: Fleet> Erased<F> {
                 ended = work.next() => ended,
                 _ = progress.tick() => {
                     tracing::info!(fleet = F::NAME, done, all, "fleet under way");
-                    cx.save_value(shape.holding(state.clone(), entries.clone()));
+                    cx.save_value(shape.split(shape.holding(state.clone(), entries.clone())));
                     continue;
                 }
             };
@@ -322,17 +323,11 @@ impl<F: Fleet> Erased<F> {
     }
 
     /// Entries before any step is taken.
-    fn untouched(
-        &self,
-        prior: &Value,
-        planned: &Value,
-        steps: &[(String, Step)],
-    ) -> BTreeMap<String, Value> {
-        let shape = self.shape();
-        let entries = shape.entries(planned);
-        let mut entries: BTreeMap<_, _> = entries
-            .map(|(key, entry)| (key.clone(), entry.clone()))
-            .collect();
+    fn untouched(prior: &Value, planned: &Value, steps: &[(Name, Step)]) -> BTreeMap<Name, Value> {
+        let mut entries = match planned.get(F::OBJECTS) {
+            Value::Map(entries) => entries.clone(),
+            _ => BTreeMap::new(),
+        };
         for (key, step) in steps {
             let [before, entry] = [prior, planned].map(|fleet| fleet.get(F::OBJECTS).get(key));
             let entry = match step {
@@ -345,7 +340,7 @@ impl<F: Fleet> Erased<F> {
     }
 
     /// Looks at the object of an entry.
-    async fn look_at(&self, client: Client<F>, cx: &Cx, fleet: &Value, key: String) -> Done {
+    async fn look_at(&self, client: Client<F>, cx: &Cx, fleet: &Value, key: Name) -> Done {
         let shape = self.shape();
         let one = cx.of_one(&key);
         let entry = fleet.get(F::OBJECTS).get(&key);
@@ -423,13 +418,20 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
             let shape = self.shape();
             let mut report = Report::default();
             let mut state = change.planned.clone();
-            if let Value::Map(planned) = change.planned.get(F::OBJECTS) {
-                let mut entries = planned.clone();
-                let change = &change;
+            if matches!(state.get(F::OBJECTS), Value::Map(_)) {
+                let prior = change.prior.map(|prior| shape.joined(prior));
+                let nothing = prior.as_ref().unwrap_or(&Value::Null);
+                let change = &ErasedChange {
+                    prior: prior.as_ref(),
+                    config: change.config,
+                    planned: shape.foretold(nothing, &state, &client),
+                    requires_replace: change.requires_replace.clone(),
+                };
+                let mut entries = BTreeMap::new();
+                let planned = change.planned.get(F::OBJECTS);
                 let mut plans = many(
-                    planned
-                        .keys()
-                        .cloned()
+                    shape
+                        .keys(&change.planned)
                         .map(|key| self.plan_one(client.clone(), cx, change, key)),
                 );
                 while let Some(done) = plans.next().await {
@@ -440,11 +442,10 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
                     entries.extend(done.entry.map(|entry| (done.key, entry)));
                 }
                 if let Some(prior) = change.prior {
-                    let kept = change.planned.get(F::OBJECTS);
-                    self.plan_deletions(&client, cx, prior, kept, &mut report)
+                    self.plan_deletions(&client, cx, prior, planned, &mut report)
                         .await;
                 }
-                state = shape.holding(state, entries);
+                state = shape.split(shape.holding(state, entries));
             }
             tell(cx, shape, report)?;
             Ok(Planned {
@@ -462,10 +463,12 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
         state: &'a Value,
     ) -> BoxFuture<'a, Result<(), Diagnostics>> {
         async move {
+            let shape = self.shape();
             let mut report = Report::default();
-            self.plan_deletions(&client, cx, state, &Value::Null, &mut report)
+            let state = shape.joined(state);
+            self.plan_deletions(&client, cx, &state, &Value::Null, &mut report)
                 .await;
-            tell(cx, self.shape(), report)
+            tell(cx, shape, report)
         }
         .boxed()
     }
@@ -478,7 +481,8 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
     ) -> BoxFuture<'a, Result<Value, Diagnostics>> {
         async move {
             let shape = self.shape();
-            let (state, report) = self.carry_out(client, cx, &Value::Null, planned).await;
+            let planned = shape.joined(planned);
+            let (state, report) = self.carry_out(client, cx, &Value::Null, &planned).await;
             let all = shape.entries(&state).count();
             let absent = all - shape.objects(&state);
             let (warnings, errors) = report.told(shape);
@@ -493,7 +497,7 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
             for error in errors {
                 cx.warn(error.into_warning());
             }
-            Ok(state)
+            Ok(shape.split(state))
         }
         .boxed()
     }
@@ -507,6 +511,7 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
         async move {
             let shape = self.shape();
             let mut report = Report::default();
+            let state = &shape.joined(state);
             let (mut now, mut entries) = (state.clone(), BTreeMap::new());
             let mut looks = many(
                 shape
@@ -519,7 +524,7 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
                 entries.extend(done.entry.map(|entry| (done.key, entry)));
             }
             tell(cx, shape, report)?;
-            Ok(Some(shape.holding(now, entries)))
+            Ok(Some(shape.split(shape.holding(now, entries))))
         }
         .boxed()
     }
@@ -532,9 +537,12 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
         planned: &'a Value,
     ) -> BoxFuture<'a, Result<Value, Diagnostics>> {
         async move {
-            let (state, report) = self.carry_out(client, cx, prior, planned).await;
+            let shape = self.shape();
+            let [prior, planned] = [prior, planned].map(|fleet| shape.joined(fleet));
+            let (state, report) = self.carry_out(client, cx, &prior, &planned).await;
+            let state = shape.split(state);
             cx.save_value(state.clone());
-            tell(cx, self.shape(), report)?;
+            tell(cx, shape, report)?;
             Ok(state)
         }
         .boxed()
@@ -547,9 +555,11 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
         state: &'a Value,
     ) -> BoxFuture<'a, Result<(), Diagnostics>> {
         async move {
-            let (left, report) = self.carry_out(client, cx, state, &Value::Null).await;
-            cx.save_value(left);
-            tell(cx, self.shape(), report)
+            let shape = self.shape();
+            let state = shape.joined(state);
+            let (left, report) = self.carry_out(client, cx, &state, &Value::Null).await;
+            cx.save_value(shape.split(left));
+            tell(cx, shape, report)
         }
         .boxed()
     }
@@ -586,12 +596,13 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
                 shape.set_alike(&mut fleet, object);
             }
             let blank = shape.blank();
-            let entries = found.iter().map(|(key, object)| {
-                let nothing = shape.object(&fleet, key, &blank, &Value::Null);
-                (key.clone(), shape.entry(&blank, &nothing, object))
-            });
-            let entries = entries.collect();
-            Ok(shape.holding(fleet, entries))
+            let mut entries = BTreeMap::new();
+            for (key, object) in found {
+                let nothing = shape.object(&fleet, &key, &blank, &Value::Null);
+                let entry = shape.entry(&blank, &nothing, &object);
+                entries.insert(key.into(), entry);
+            }
+            Ok(shape.split(shape.holding(fleet, entries)))
         }
         .boxed()
     }
@@ -632,7 +643,7 @@ fn reason(said: &Diagnostics) -> String {
 fn incomplete(objects: &str, missing: usize, all: usize) -> Diagnostic {
     Diagnostic::warning("Fleet is not complete").detail(format!(
         "{missing} of {all} {objects} could not be done, for the reasons that follow; the others stand. \
-         The problem of each is in {objects}[…].problem. The next apply goes on with those that are \
+         The problem of each is in {RESULTS}[…].problem. The next apply goes on with those that are \
          missing; a postcondition on problem makes a run fail until none is."
     ))
     .at(objects)

@@ -2,15 +2,25 @@
 //!
 //! An attribute of the object comes from its key, or from its entry; where the entry has none or says
 //! nothing, the fleet's attribute of the same name holds for all objects.
+//!
+//! What the user writes of an object and what came of it are two maps of the fleet: Terraform compares the
+//! types of all elements of a map that a configuration writes with each other, attribute by attribute, so
+//! every attribute there costs time that grows with the square of the number of objects. In here an entry
+//! is both together; [`Shape::joined`] and [`Shape::split`] stand at the door.
 
 use std::collections::BTreeMap;
 
 use super::Fleet;
 use crate::framework::apply::settle;
 use crate::framework::model::Model;
+use crate::framework::plan::merged_tags;
+use crate::framework::provider::Client;
 use crate::framework::resource::Resource;
 use crate::framework::schema::{Attribute, Block, Level, Role};
-use crate::framework::value::Value;
+use crate::framework::value::{Name, Value};
+
+/// Attribute of a fleet that says what came of each object.
+pub(super) const RESULTS: &str = "results";
 
 /// Attribute of an entry that says why there is no object; null where there is one.
 const PROBLEM: &str = "problem";
@@ -34,11 +44,88 @@ impl Shape {
         }
     }
 
+    /// A state with what is written and what came of it in one entry for each object.
+    pub(super) fn joined(&self, fleet: &Value) -> Value {
+        let mut entries = BTreeMap::new();
+        for (key, written) in self.entries(fleet) {
+            let result = match fleet.get(RESULTS) {
+                Value::Map(results) => results.get(key).unwrap_or(&Value::Null),
+                unknown => unknown,
+            };
+            entries.insert(key.clone(), self.entry_of(written, result));
+        }
+        match fleet {
+            Value::Map(_) => self.holding(fleet.clone(), entries),
+            none => none.clone(),
+        }
+    }
+
+    /// A plan with what is written and what is foretold in one entry for each object: an object that stays
+    /// as it is keeps what came of it, and of one that changes only what is stable is known.
+    pub(super) fn foretold<C: Client>(&self, prior: &Value, planned: &Value, client: &C) -> Value {
+        let mut entries = BTreeMap::new();
+        for (key, written) in self.entries(planned) {
+            let before = prior.get(self.attribute).get(key);
+            let mut entry = self.entry_of(written, before);
+            if let Some(tags) = self.named(self.attribute, Role::Tags)
+                && let Some(all) = self.named(RESULTS, Role::TagsAll)
+            {
+                entry = with(entry, all, merged_tags(written.get(tags), Some(client)));
+            }
+            if entry != *before
+                && let Value::Map(values) = &mut entry
+            {
+                let open = |a: &&Attribute| decided(a) && (!a.stable || before.is_null());
+                for attribute in self.within(RESULTS).iter().filter(open) {
+                    values.insert(attribute.name.clone().into(), Value::UNKNOWN);
+                }
+            }
+            entries.insert(key.clone(), entry);
+        }
+        self.holding(planned.clone(), entries)
+    }
+
+    /// The fleet as Terraform knows it.
+    pub(super) fn split(&self, mut fleet: Value) -> Value {
+        let Value::Map(values) = &mut fleet else {
+            return fleet;
+        };
+        let Some(Value::Map(entries)) = values.get_mut(self.attribute) else {
+            return fleet;
+        };
+        let mut results = BTreeMap::new();
+        for (key, entry) in entries {
+            let result = match entry {
+                Value::Map(own) => {
+                    Value::Map(own.extract_if(.., |name, _| self.is_result(name)).collect())
+                }
+                unknown => unknown.clone(),
+            };
+            results.insert(key.clone(), result);
+        }
+        values.insert(RESULTS.into(), Value::Map(results));
+        fleet
+    }
+
+    fn entry_of(&self, written: &Value, result: &Value) -> Value {
+        let mut entry = written.clone();
+        if let Value::Map(values) = &mut entry {
+            for attribute in self.within(RESULTS) {
+                let part = match result {
+                    Value::Map(parts) => parts.get(attribute.name.as_ref()).unwrap_or(&Value::Null),
+                    unknown => unknown,
+                };
+                values.insert(attribute.name.clone().into(), part.clone());
+            }
+        }
+        entry
+    }
+
     /// Entries of a configuration, plan or state by their keys; none of a fleet that does not exist.
     pub(super) fn entries<'a>(
         &self,
         fleet: &'a Value,
-    ) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    ) -> impl Iterator<Item = (&'a Name, &'a Value)> {
         let entries: Option<&BTreeMap<_, _>> = match fleet.get(self.attribute) {
             Value::Map(entries) => Some(entries),
             _ => None,
@@ -47,7 +134,7 @@ impl Shape {
     }
 
     /// Keys of all entries.
-    pub(super) fn keys(&self, fleet: &Value) -> impl Iterator<Item = String> {
+    pub(super) fn keys(&self, fleet: &Value) -> impl Iterator<Item = Name> {
         let keys: Vec<_> = self.entries(fleet).map(|(key, _)| key.clone()).collect();
         keys.into_iter()
     }
@@ -83,7 +170,7 @@ impl Shape {
             }
         };
         let attributes = self.one.attributes.iter();
-        Value::map(attributes.map(|attribute| (attribute.name.to_string(), value(attribute))))
+        Value::map(attributes.map(|attribute| (attribute.name.clone(), value(attribute))))
     }
 
     /// The entry after its object changed from one to the other: with all that only AWS decides, and with
@@ -111,19 +198,19 @@ impl Shape {
 
     /// An entry that says nothing.
     pub(super) fn blank(&self) -> Value {
-        let attributes = self.own_attributes().iter();
-        Value::map(attributes.map(|attribute| (attribute.name.to_string(), Value::Null)))
+        let attributes = self.own_attributes();
+        Value::map(attributes.map(|attribute| (attribute.name.clone(), Value::Null)))
     }
 
     /// A fleet that says nothing and holds nothing.
     pub(super) fn empty(&self) -> Value {
         let attributes = self.fleet.attributes.iter();
-        let nothing = attributes.map(|attribute| (attribute.name.to_string(), Value::Null));
+        let nothing = attributes.map(|attribute| (attribute.name.clone(), Value::Null));
         self.holding(Value::map(nothing), BTreeMap::new())
     }
 
     /// The fleet with these entries.
-    pub(super) fn holding(&self, fleet: Value, entries: BTreeMap<String, Value>) -> Value {
+    pub(super) fn holding(&self, fleet: Value, entries: BTreeMap<Name, Value>) -> Value {
         with(fleet, self.attribute, Value::Map(entries))
     }
 
@@ -161,16 +248,34 @@ impl Shape {
     fn shared(&self, name: &str) -> Option<&Attribute> {
         self.fleet
             .attribute(name)
-            .filter(|_| name != self.attribute)
+            .filter(|_| name != self.attribute && name != RESULTS)
     }
 
     fn own(&self, name: &str) -> Option<&Attribute> {
-        let mut attributes = self.own_attributes().iter();
+        let mut attributes = self.own_attributes();
         attributes.find(|attribute| attribute.name == name)
     }
 
-    fn own_attributes(&self) -> &[Attribute] {
-        let objects = self.fleet.attribute(self.attribute);
+    fn is_result(&self, name: &str) -> bool {
+        self.within(RESULTS)
+            .iter()
+            .any(|result| result.name == name)
+    }
+
+    fn named(&self, attribute: &str, role: Role) -> Option<&str> {
+        let mut attributes = self.within(attribute).iter();
+        let found = attributes.find(|attribute| attribute.role == Some(role));
+        found.map(|attribute| attribute.name.as_ref())
+    }
+
+    /// Attributes of an entry: those that the user writes, then those that say what came of it.
+    fn own_attributes(&self) -> impl Iterator<Item = &Attribute> {
+        let written = self.within(self.attribute).iter();
+        written.chain(self.within(RESULTS))
+    }
+
+    fn within(&self, attribute: &str) -> &[Attribute] {
+        let objects = self.fleet.attribute(attribute);
         objects
             .and_then(Level::within)
             .map_or(&[], |(_, level)| level.attributes)
@@ -224,7 +329,7 @@ fn decided(attribute: &Attribute) -> bool {
 /// The object with another value of an attribute.
 pub(super) fn with(mut object: Value, name: &str, value: Value) -> Value {
     if let Value::Map(values) = &mut object {
-        values.insert(name.to_owned(), value);
+        values.insert(name.to_owned().into(), value);
     }
     object
 }

@@ -104,7 +104,7 @@ fn expand(
             use ::awsbilling::framework::attribute::{Computed, Field, Partial};
             use ::awsbilling::framework::model::{self, Constraint, Model};
             use ::awsbilling::framework::schema::{self, Block, Kind, Nesting};
-            use ::awsbilling::framework::{Diagnostics, Path, Value};
+            use ::awsbilling::framework::{Diagnostics, Value};
 
             impl Model for #name {
                 const VERSION: i64 = #version;
@@ -123,7 +123,7 @@ fn expand(
                     &[#(#constraints),*]
                 }
 
-                fn partial(value: &Value, at: &Path, problems: &mut Diagnostics) -> Self::Partial {
+                fn partial(value: &Value, at: &::awsbilling::framework::Place<'_>, problems: &mut Diagnostics) -> Self::Partial {
                     #partial { #(#partial_reads)* }
                 }
 
@@ -149,7 +149,7 @@ fn expand(
 
                 fn read(
                     value: &Value,
-                    at: &Path,
+                    at: &::awsbilling::framework::Place<'_>,
                     problems: &mut Diagnostics,
                 ) -> ::std::option::Option<Self> {
                     if !model::is_object(value, at, problems) {
@@ -163,7 +163,7 @@ fn expand(
                     Value::map::<&str>([#((#names, Field::write(&self.#idents))),*])
                 }
 
-                fn check(config: &Value, at: &Path, problems: &mut Diagnostics) {
+                fn check(config: &Value, at: &::awsbilling::framework::Place<'_>, problems: &mut Diagnostics) {
                     if !model::is_object(config, at, problems) {
                         return;
                     }
