@@ -40,6 +40,7 @@ mod harness;
 #[path = "../../tests/protocol/plugin.rs"]
 mod plugin;
 
+mod bare;
 mod cycles;
 mod examples;
 mod figure;
@@ -91,6 +92,7 @@ const GROUPS: [Group; 13] = [
 ];
 
 fn main() -> Result<(), lexopt::Error> {
+    bare::serve_if_asked();
     let options = Options::from_arguments()?;
     if let Some((work, times)) = &options.work {
         instructions::carry_out(work, *times);

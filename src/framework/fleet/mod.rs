@@ -291,7 +291,7 @@ impl<F: Fleet> Erased<F> {
         let steps = self.steps(prior, planned);
         let (all, mut done) = (steps.len(), 0);
         let mut entries = Self::untouched(prior, planned, &steps);
-        let mut state = if planned.is_null() { prior } else { planned }.clone();
+        let mut state = shape.alone(if planned.is_null() { prior } else { planned });
         let mut work = many(
             steps
                 .into_iter()
@@ -417,7 +417,7 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
         async move {
             let shape = self.shape();
             let mut report = Report::default();
-            let mut state = change.planned.clone();
+            let mut state = change.planned;
             if matches!(state.get(F::OBJECTS), Value::Map(_)) {
                 let prior = change.prior.map(|prior| shape.joined(prior));
                 let nothing = prior.as_ref().unwrap_or(&Value::Null);
@@ -427,6 +427,7 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
                     planned: shape.foretold(nothing, &state, &client),
                     requires_replace: change.requires_replace.clone(),
                 };
+                state = shape.alone(&state);
                 let mut entries = BTreeMap::new();
                 let planned = change.planned.get(F::OBJECTS);
                 let mut plans = many(
@@ -512,7 +513,7 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
             let shape = self.shape();
             let mut report = Report::default();
             let state = &shape.joined(state);
-            let (mut now, mut entries) = (state.clone(), BTreeMap::new());
+            let (mut now, mut entries) = (shape.alone(state), BTreeMap::new());
             let mut looks = many(
                 shape
                     .keys(state)

@@ -55,7 +55,7 @@ impl Shape {
             entries.insert(key.clone(), self.entry_of(written, result));
         }
         match fleet {
-            Value::Map(_) => self.holding(fleet.clone(), entries),
+            Value::Map(_) => self.holding(self.alone(fleet), entries),
             none => none.clone(),
         }
     }
@@ -82,7 +82,17 @@ impl Shape {
             }
             entries.insert(key.clone(), entry);
         }
-        self.holding(planned.clone(), entries)
+        self.holding(self.alone(planned), entries)
+    }
+
+    /// The fleet without its entries, of which copies would fill the memory.
+    pub(super) fn alone(&self, fleet: &Value) -> Value {
+        let Value::Map(values) = fleet else {
+            return fleet.clone();
+        };
+        let of_all = |name: &&Name| name.as_str() != self.attribute && name.as_str() != RESULTS;
+        let names = values.keys().filter(of_all);
+        Value::map(names.map(|name| (name.clone(), fleet.get(name).clone())))
     }
 
     /// The fleet as Terraform knows it.
