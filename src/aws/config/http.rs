@@ -79,7 +79,8 @@ fn tls(bundle: Option<&str>) -> Result<TlsContext, Diagnostic> {
     context(trusted)
 }
 
-/// What a proxy shows its certificate to, if it has one: nothing is read where nobody will ask.
+/// What is trusted where requests are plain: only a proxy that is reached by TLS shows a certificate, and
+/// where none does, no authority need be read.
 fn tls_of_proxy(tls: TlsContext, url: Option<&str>) -> Result<TlsContext, Diagnostic> {
     if url.is_some_and(|url| url.starts_with("https:")) {
         Ok(tls)
