@@ -4,7 +4,7 @@
 
 use aws_simulator::{Account, Organization, Simulator};
 use awsbilling::framework::erased::{ImportRequest, Provider as _};
-use awsbilling::framework::schema::{Kind, Schema};
+use awsbilling::framework::schema::{Attribute, Kind, Schema};
 use awsbilling::framework::{Server, Value};
 use awsbilling::provider::AwsBilling;
 
@@ -186,6 +186,29 @@ fn entry(schema: &Schema, given: &[(&'static str, Value)]) -> Value {
             .iter()
             .map(|a| (a.name.clone(), given.get(&a.name).clone())),
     )
+}
+
+/// Terraform compares the types of what a configuration writes for each object with each other, in a time
+/// that grows with the square of their number, once for every attribute.
+#[test]
+fn what_is_written_of_a_fleet_holds_no_results() {
+    let server = Server::<AwsBilling>::new();
+    let attributes = |kind: &Kind| match kind {
+        Kind::Nested { attributes, .. } => attributes.clone(),
+        Kind::Value(_) => panic!("a fleet holds objects"),
+    };
+    let mut fleets = 0;
+    for resource in server.schemas().resources.values() {
+        let block = &resource.schema.block;
+        if let Some(results) = block.attribute("results") {
+            let written = block.attribute("accounts").unwrap();
+            let computed = |a: &Attribute| a.mode.is_computed();
+            assert!(!attributes(&written.kind).iter().any(computed));
+            assert!(attributes(&results.kind).iter().all(computed));
+            fleets += 1;
+        }
+    }
+    assert_eq!(fleets, 3);
 }
 
 #[tokio::test]

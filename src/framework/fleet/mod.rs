@@ -7,7 +7,7 @@
 //!
 //! The rule a reader would not guess: an error in a creation taints a resource, and the next apply would
 //! destroy every object to make it again. So a fleet of which a part could be made succeeds with
-//! warnings, and its entries say which objects are missing and why; the next plan makes them, in place.
+//! warnings, and its results say which objects are missing and why; the next plan makes them, in place.
 
 mod report;
 mod shape;
