@@ -2,7 +2,6 @@
 //! What a plan of it takes is Terraform's own, however lean a provider is.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 
 use awsbilling::framework::{
@@ -11,6 +10,7 @@ use awsbilling::framework::{
 use tempfile::TempDir;
 
 use crate::harness::{Sandbox, Terraform};
+use crate::stage;
 
 /// Serves Terraform, if Terraform has started this program.
 pub(crate) fn serve_if_asked() {
@@ -25,14 +25,7 @@ pub(crate) fn applied(aws: &Sandbox) -> (Terraform, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("terraform-provider-bare");
     std::os::unix::fs::symlink(std::env::current_exe().unwrap(), program).unwrap();
-    let settings = folder.path().join("terraform.rc");
-    let overrides = format!(
-        "provider_installation {{\n  dev_overrides {{\n    \"awsbilling/bare\" = \"{}\"\n  }}\n  direct {{}}\n}}\n",
-        folder.path().display()
-    );
-    fs::write(&settings, overrides).unwrap();
-    let terraform = aws.terraform();
-    let terraform = terraform.with("TF_CLI_CONFIG_FILE", &settings.display().to_string());
+    let terraform = stage::taking(aws.terraform(), "awsbilling/bare", folder.path());
     terraform.put(
         "main.tf",
         "terraform {\n  required_providers {\n    bare = { source = \"awsbilling/bare\" }\n  }\n}\n\n\

@@ -142,14 +142,7 @@ fn processor_time(terraform: Terraform) -> Option<Duration> {
             times.display()
         ),
     );
-    let settings = folder.path().join("terraform.rc");
-    let overrides = format!(
-        "provider_installation {{\n  dev_overrides {{\n    \"awsbilling/awsbilling\" = \"{}\"\n  }}\n  \
-         direct {{}}\n}}\n",
-        folder.path().display()
-    );
-    fs::write(&settings, overrides).unwrap();
-    let terraform = terraform.with("TF_CLI_CONFIG_FILE", &settings.display().to_string());
+    let terraform = stage::taking(terraform, "awsbilling/awsbilling", folder.path());
     let bash = std::process::Command::new("bash").arg("--version").output();
     bash.ok()?;
     run(&terraform, &PLAN);

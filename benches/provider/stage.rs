@@ -1,6 +1,8 @@
 //! AWS and Terraform arranged for many accounts.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use aws_simulator::world::Recipient;
@@ -163,6 +165,17 @@ pub(crate) fn terraform_data(aws: &Sandbox, number: usize) -> Terraform {
     terraform.run(&["init"]).succeeded();
     terraform.try_apply().succeeded();
     terraform
+}
+
+/// Terraform that takes the provider from the folder.
+pub(crate) fn taking(terraform: Terraform, provider: &str, folder: &Path) -> Terraform {
+    let settings = folder.join("terraform.rc");
+    let overrides = format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"{provider}\" = \"{}\"\n  }}\n  direct {{}}\n}}\n",
+        folder.display()
+    );
+    fs::write(&settings, overrides).unwrap();
+    terraform.with("TF_CLI_CONFIG_FILE", &settings.display().to_string())
 }
 
 /// Holds the simulator to AWS's documented rates and a round trip of so many milliseconds, and forgets the

@@ -12,7 +12,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::erased::{ErasedChange, PlanRequest, PlanResponse, Resource};
 use super::path::{Path, Place};
 use super::provider::Client;
-use super::schema::{Attribute, Level, Nesting, Role, Schema};
+use super::schema::{Attribute, Level, Nesting, Role, Schema, named_by_role};
 use super::value::Value;
 
 /// Plans a change. Without a client the provider's configuration is not known yet, and what depends on
@@ -151,26 +151,16 @@ pub(super) fn add_write_only(level: Level<'_>, config: &Value, planned: &mut Val
     }
 }
 
-/// Adds the provider's default tags to those of the resource, and to those of each object within.
+/// Adds the provider's default tags to those of the resource.
 fn merge_tags<C: Client>(level: Level<'_>, client: Option<&C>, planned: &mut Value) {
     let Value::Map(values) = planned else { return };
-    for (name, nesting, level) in level.nested() {
-        if let Some(value) = values.get_mut(name) {
-            each_object(nesting, [&Value::Null; 2], value, &mut |_, object| {
-                merge_tags(level, client, object);
-            });
-        }
-    }
-    let named = |role| {
-        let mut attributes = level.attributes.iter();
-        attributes.find(|a| a.role == Some(role)).map(|a| &a.name)
-    };
+    let named = |role| named_by_role(level.attributes, role);
     let (Some(tags), Some(tags_all)) = (named(Role::Tags), named(Role::TagsAll)) else {
         return;
     };
-    let written = values.get(tags.as_ref()).unwrap_or(&Value::Null);
+    let written = values.get(tags).unwrap_or(&Value::Null);
     let merged = merged_tags(written, client);
-    values.insert(tags_all.clone().into(), merged);
+    values.insert(tags_all.to_owned().into(), merged);
 }
 
 /// Tags of a resource together with the provider's default tags.

@@ -308,6 +308,12 @@ impl Mode {
     }
 }
 
+/// Name of the attribute that has the role.
+pub(super) fn named_by_role(attributes: &[Attribute], role: Role) -> Option<&str> {
+    let found = attributes.iter().find(|a| a.role == Some(role));
+    found.map(|attribute| attribute.name.as_ref())
+}
+
 /// Object type of the attributes.
 pub fn object_type(attributes: &[Attribute]) -> Type {
     Type::Object(attribute_types(attributes).collect::<BTreeMap<_, _>>())

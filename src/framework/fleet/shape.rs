@@ -16,7 +16,7 @@ use crate::framework::model::Model;
 use crate::framework::plan::merged_tags;
 use crate::framework::provider::Client;
 use crate::framework::resource::Resource;
-use crate::framework::schema::{Attribute, Block, Level, Role};
+use crate::framework::schema::{Attribute, Block, Level, Role, named_by_role};
 use crate::framework::value::{Name, Value};
 
 /// Attribute of a fleet that says what came of each object.
@@ -48,10 +48,7 @@ impl Shape {
     pub(super) fn joined(&self, fleet: &Value) -> Value {
         let mut entries = BTreeMap::new();
         for (key, written) in self.entries(fleet) {
-            let result = match fleet.get(RESULTS) {
-                Value::Map(results) => results.get(key).unwrap_or(&Value::Null),
-                unknown => unknown,
-            };
+            let result = part(fleet.get(RESULTS), key);
             entries.insert(key.clone(), self.entry_of(written, result));
         }
         match fleet {
@@ -63,22 +60,21 @@ impl Shape {
     /// A plan with what is written and what is foretold in one entry for each object: an object that stays
     /// as it is keeps what came of it, and of one that changes only what is stable is known.
     pub(super) fn foretold<C: Client>(&self, prior: &Value, planned: &Value, client: &C) -> Value {
+        let tags = named_by_role(self.within(self.attribute), Role::Tags);
+        let tags = tags.zip(named_by_role(self.within(RESULTS), Role::TagsAll));
         let mut entries = BTreeMap::new();
         for (key, written) in self.entries(planned) {
             let before = prior.get(self.attribute).get(key);
             let mut entry = self.entry_of(written, before);
-            if let Some(tags) = self.named(self.attribute, Role::Tags)
-                && let Some(all) = self.named(RESULTS, Role::TagsAll)
-            {
+            if let Some((tags, all)) = tags {
                 entry = with(entry, all, merged_tags(written.get(tags), Some(client)));
             }
-            if entry != *before
-                && let Value::Map(values) = &mut entry
-            {
-                let open = |a: &&Attribute| decided(a) && (!a.stable || before.is_null());
-                for attribute in self.within(RESULTS).iter().filter(open) {
-                    values.insert(attribute.name.clone().into(), Value::UNKNOWN);
-                }
+            if entry != *before {
+                entry = self.changed(&entry, |attribute, value| {
+                    if decided(attribute) && (!attribute.stable || before.is_null()) {
+                        *value = Value::UNKNOWN;
+                    }
+                });
             }
             entries.insert(key.clone(), entry);
         }
@@ -121,11 +117,8 @@ impl Shape {
         let mut entry = written.clone();
         if let Value::Map(values) = &mut entry {
             for attribute in self.within(RESULTS) {
-                let part = match result {
-                    Value::Map(parts) => parts.get(attribute.name.as_ref()).unwrap_or(&Value::Null),
-                    unknown => unknown,
-                };
-                values.insert(attribute.name.clone().into(), part.clone());
+                let part = part(result, &attribute.name).clone();
+                values.insert(attribute.name.clone().into(), part);
             }
         }
         entry
@@ -272,12 +265,6 @@ impl Shape {
             .any(|result| result.name == name)
     }
 
-    fn named(&self, attribute: &str, role: Role) -> Option<&str> {
-        let mut attributes = self.within(attribute).iter();
-        let found = attributes.find(|attribute| attribute.role == Some(role));
-        found.map(|attribute| attribute.name.as_ref())
-    }
-
     /// Attributes of an entry: those that the user writes, then those that say what came of it.
     fn own_attributes(&self) -> impl Iterator<Item = &Attribute> {
         let written = self.within(self.attribute).iter();
@@ -334,6 +321,14 @@ fn decided(attribute: &Attribute) -> bool {
     attribute.mode.is_computed()
         && !attribute.mode.is_configurable()
         && attribute.role != Some(Role::TagsAll)
+}
+
+/// The named part of a map or an object; a part of what is unknown is unknown, too.
+fn part<'a>(whole: &'a Value, name: &str) -> &'a Value {
+    match whole {
+        Value::Unknown(_) => whole,
+        known => known.get(name),
+    }
 }
 
 /// The object with another value of an attribute.
