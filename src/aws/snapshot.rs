@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::error::Failure;
 use crate::framework::detached;
@@ -89,17 +90,23 @@ impl<T: Clone> State<T> {
     }
 }
 
-/// When a list was begun, and the list as long as somebody waits for it.
+/// A list that can be joined, and when it was begun.
 #[derive(Debug)]
 struct Underway<T> {
     began: u64,
     since: Instant,
-    flight: Weak<Flight<T>>,
+    making: Weak<Making<T>>,
+    /// Tells the maker that nobody can join any more.
+    _open: DropGuard,
 }
 
-/// A list being made. It ends early when its last reader is gone.
+/// A list being made. Each reader is a receiver.
 #[derive(Debug)]
-struct Flight<T>(watch::Receiver<Progress<T>>);
+struct Making<T> {
+    progress: watch::Sender<Progress<T>>,
+    /// Somebody has joined.
+    joined: Notify,
+}
 
 #[derive(Debug)]
 struct Progress<T> {
@@ -112,19 +119,29 @@ type Outcome<T> = Result<Arc<T>, Failure>;
 
 /// Takes the parts of a list as they come, for those who look for one entry.
 #[derive(Debug)]
-pub(super) struct Arrivals<T>(Arc<watch::Sender<Progress<T>>>);
+pub(super) struct Arrivals<T>(Arc<Making<T>>);
 
 impl<T: Default> Arrivals<T> {
     /// Adds a part.
     pub(super) fn add(&self, part: impl FnOnce(&mut T)) {
-        self.0
-            .send_modify(|progress| part(progress.arrived.get_or_insert_default()));
+        let progress = &self.0.progress;
+        progress.send_modify(|progress| part(progress.arrived.get_or_insert_default()));
+    }
+
+    /// Waits, between two parts, while everybody has found what they came for. Whoever joins lets the
+    /// list go on by a part at least, so that it is ahead of a plan that reads one object after another.
+    pub(super) async fn wanted(&self) {
+        // Those who were just served go first.
+        tokio::task::yield_now().await;
+        if self.0.progress.receiver_count() == 0 {
+            self.0.joined.notified().await;
+        }
     }
 
     /// The whole list, when its last part has come.
     pub(super) fn into_whole(self) -> T {
         let mut whole = T::default();
-        self.0.send_if_modified(|progress| {
+        self.0.progress.send_if_modified(|progress| {
             whole = progress.arrived.take().unwrap_or_default();
             false
         });
@@ -139,7 +156,16 @@ pub(super) struct Listing<T>(Source<T>);
 #[derive(Debug)]
 enum Source<T> {
     Kept(Arc<T>),
-    Underway(Arc<Flight<T>>),
+    Underway(watch::Receiver<Progress<T>>),
+}
+
+/// What becomes of a list when its last reader is gone.
+#[derive(Clone, Copy, Debug)]
+enum Unread {
+    /// It is dropped.
+    Ends,
+    /// It waits before its next part.
+    Pauses,
 }
 
 impl<T> Listing<T> {
@@ -147,7 +173,7 @@ impl<T> Listing<T> {
     pub(super) async fn whole(&self) -> Outcome<T> {
         match &self.0 {
             Source::Kept(value) => Ok(Arc::clone(value)),
-            Source::Underway(flight) => flight.outcome().await,
+            Source::Underway(progress) => outcome(progress).await,
         }
     }
 
@@ -159,14 +185,14 @@ impl<T> Listing<T> {
         &self,
         look: impl Fn(&T) -> Option<R>,
     ) -> Result<Option<R>, Failure> {
-        let flight = match &self.0 {
+        let progress = match &self.0 {
             Source::Kept(value) => return Ok(look(value)),
-            Source::Underway(flight) => flight,
+            Source::Underway(progress) => progress,
         };
         let mut found = None;
-        let mut progress = flight.0.clone();
         // An error says that the maker is gone, which `outcome` tells below.
         let _ = progress
+            .clone()
             .wait_for(|progress| {
                 found = progress.arrived.as_ref().and_then(&look);
                 found.is_some() || progress.outcome.is_some()
@@ -174,7 +200,7 @@ impl<T> Listing<T> {
             .await;
         match found {
             Some(found) => Ok(Some(found)),
-            None => Ok(look(&*flight.outcome().await?)),
+            None => Ok(look(&*outcome(progress).await?)),
         }
     }
 }
@@ -210,11 +236,12 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        self.listing(max_age, |_| list()).whole().await
+        let listing = self.look(max_age, Unread::Ends, |_| list());
+        listing.whole().await
     }
 
     /// Like [`read_within`](Self::read_within), for a list that comes in parts. It is on its way when
-    /// this returns.
+    /// this returns; between two parts its maker asks whether more is [`wanted`](Arrivals::wanted).
     pub(super) fn listing<F>(
         &self,
         max_age: Duration,
@@ -223,13 +250,36 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
+        self.look(max_age, Unread::Pauses, list)
+    }
+
+    fn look<F>(
+        &self,
+        max_age: Duration,
+        unread: Unread,
+        list: impl FnOnce(Arrivals<T>) -> F,
+    ) -> Listing<T>
+    where
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
         let mut state = lock(&self.state);
         let now = self.epoch.now();
-        let fits = |kept: &&Kept<T>| kept.began == now && kept.since.elapsed() < max_age;
-        Listing(match state.kept.as_ref().filter(fits) {
-            Some(kept) => Source::Kept(Arc::clone(&kept.value)),
-            None => Source::Underway(self.join_or_start(&mut state, now, max_age, list)),
-        })
+        let fits = |began, since: Instant| began == now && since.elapsed() < max_age;
+        if let Some(kept) = &state.kept
+            && fits(kept.began, kept.since)
+        {
+            return Listing(Source::Kept(Arc::clone(&kept.value)));
+        }
+        if let Some(underway) = &state.flight
+            && fits(underway.began, underway.since)
+            && let Some(making) = underway.making.upgrade()
+        {
+            making.joined.notify_one();
+            return Listing(Source::Underway(making.progress.subscribe()));
+        }
+        let (underway, reader) = self.start(now, unread, list);
+        state.flight = Some(underway);
+        Listing(Source::Underway(reader))
     }
 
     /// The kept list if it is not stale.
@@ -259,83 +309,101 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
         lock(&self.state).enter(ended, change);
     }
 
-    fn join_or_start<F>(
+    fn start<F>(
         &self,
-        state: &mut State<T>,
-        now: u64,
-        max_age: Duration,
+        began: u64,
+        unread: Unread,
         list: impl FnOnce(Arrivals<T>) -> F,
-    ) -> Arc<Flight<T>>
+    ) -> (Underway<T>, watch::Receiver<Progress<T>>)
     where
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let fits =
-            |underway: &&Underway<T>| underway.began == now && underway.since.elapsed() < max_age;
-        let underway = state.flight.as_ref().filter(fits);
-        if let Some(flight) = underway.and_then(|underway| underway.flight.upgrade()) {
-            return flight;
-        }
         let since = Instant::now();
-        let flight = Arc::new(self.start(now, since, list));
-        state.flight = Some(Underway {
-            began: now,
-            since,
-            flight: Arc::downgrade(&flight),
-        });
-        flight
-    }
-
-    fn start<F>(&self, began: u64, since: Instant, list: impl FnOnce(Arrivals<T>) -> F) -> Flight<T>
-    where
-        F: Future<Output = Result<T, Failure>> + Send + 'static,
-    {
-        let (answer, flight) = watch::channel(Progress {
+        let (progress, reader) = watch::channel(Progress {
             arrived: None,
             outcome: None,
         });
-        let answer = Arc::new(answer);
-        let list = list(Arrivals(Arc::clone(&answer)));
-        let state = Arc::clone(&self.state);
-        let work = async move {
+        let making = Arc::new(Making {
+            progress,
+            joined: Notify::new(),
+        });
+        let closed = CancellationToken::new();
+        let underway = Underway {
+            began,
+            since,
+            making: Arc::downgrade(&making),
+            _open: closed.clone().drop_guard(),
+        };
+        let list = list(Arrivals(Arc::clone(&making)));
+        // Weak, so that the list ends with the snapshot.
+        let state = Arc::downgrade(&self.state);
+        detached(async move {
+            let forgotten = async {
+                match unread {
+                    Unread::Ends => abandoned(&making, &state).await,
+                    Unread::Pauses => {
+                        closed.cancelled().await;
+                        making.progress.closed().await;
+                    }
+                }
+            };
             let outcome = tokio::select! {
                 outcome = list => outcome.map(Arc::new),
-                () = answer.closed() => return,
+                () = forgotten => return,
             };
-            {
-                let mut state = lock(&state);
-                state
-                    .flight
-                    .take_if(|of| of.began == began && of.since == since);
-                if let Ok(value) = &outcome
-                    && state
-                        .kept
-                        .as_ref()
-                        .is_none_or(|kept| (kept.began, kept.since) <= (began, since))
-                {
-                    state.kept = Some(Kept {
-                        began,
-                        since,
-                        value: Arc::clone(value),
-                    });
-                }
+            if let Some(state) = state.upgrade() {
+                lock(&state).land(began, since, &making, outcome.as_ref().ok());
             }
-            answer.send_modify(|progress| progress.outcome = Some(outcome));
-        };
-        detached(work);
-        Flight(flight)
+            let progress = &making.progress;
+            progress.send_modify(|progress| progress.outcome = Some(outcome));
+        });
+        (underway, reader)
     }
 }
 
-impl<T> Flight<T> {
-    async fn outcome(&self) -> Outcome<T> {
-        let mut progress = self.0.clone();
-        let outcome = progress
-            .wait_for(|progress| progress.outcome.is_some())
-            .await
-            .ok()
-            .and_then(|progress| progress.outcome.clone());
-        outcome.unwrap_or_else(|| Err(Failure::bug("A list from AWS ended without an outcome.")))
+impl<T> State<T> {
+    /// Keeps a list that has come to its end, unless a newer one is there.
+    fn land(&mut self, began: u64, since: Instant, making: &Arc<Making<T>>, list: Option<&Arc<T>>) {
+        self.close(making);
+        let newer = |kept: &Kept<T>| (kept.began, kept.since) > (began, since);
+        if let Some(value) = list
+            && !self.kept.as_ref().is_some_and(newer)
+        {
+            self.kept = Some(Kept {
+                began,
+                since,
+                value: Arc::clone(value),
+            });
+        }
     }
+
+    /// Lets nobody join the list any more.
+    fn close(&mut self, making: &Arc<Making<T>>) {
+        let of = Arc::downgrade(making);
+        self.flight.take_if(|underway| underway.making.ptr_eq(&of));
+    }
+}
+
+/// Waits until the last reader is gone, and lets nobody join then.
+async fn abandoned<T>(making: &Arc<Making<T>>, state: &Weak<Mutex<State<T>>>) {
+    loop {
+        making.progress.closed().await;
+        let Some(state) = state.upgrade() else { return };
+        let mut state = lock(&state);
+        if making.progress.receiver_count() == 0 {
+            return state.close(making);
+        }
+    }
+}
+
+async fn outcome<T>(progress: &watch::Receiver<Progress<T>>) -> Outcome<T> {
+    let mut progress = progress.clone();
+    let outcome = progress
+        .wait_for(|progress| progress.outcome.is_some())
+        .await
+        .ok()
+        .and_then(|progress| progress.outcome.clone());
+    outcome.unwrap_or_else(|| Err(Failure::bug("A list from AWS ended without an outcome.")))
 }
 
 /// A panic elsewhere leaves the state whole: it is only ever replaced.
@@ -349,6 +417,7 @@ mod tests {
 
     use std::sync::atomic::AtomicUsize;
 
+    use futures_util::future::BoxFuture;
     use tokio::sync::oneshot;
     use tokio::task::yield_now;
 
@@ -382,7 +451,7 @@ mod tests {
             async move {
                 let written = list.await?;
                 arrivals.add(|found| *found = written);
-                yield_now().await;
+                arrivals.wanted().await;
                 Ok(arrivals.into_whole())
             }
         }
@@ -550,6 +619,69 @@ mod tests {
         assert_eq!((late.unwrap(), missing.unwrap()), (Some(2), None));
         assert_eq!(*listing.whole().await.unwrap(), [1, 2]);
         assert_eq!(snapshot.peek().as_deref(), Some(&vec![1, 2]));
+    }
+
+    /// Numbers in parts of one, and how many parts have come.
+    fn numbers(
+        parts: &Arc<AtomicUsize>,
+    ) -> impl FnOnce(Arrivals<Vec<u64>>) -> BoxFuture<'static, Result<Vec<u64>, Failure>> {
+        let parts = Arc::clone(parts);
+        |arrivals| {
+            Box::pin(async move {
+                for number in 1..=3 {
+                    yield_now().await;
+                    parts.fetch_add(1, Ordering::SeqCst);
+                    arrivals.add(|all| all.push(number));
+                    if number < 3 {
+                        arrivals.wanted().await;
+                    }
+                }
+                Ok(arrivals.into_whole())
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_waits_for_the_next_who_looks_and_is_not_begun_again() {
+        let snapshot = Snapshot::<Vec<u64>>::new(Epoch::default());
+        let parts = Arc::default();
+        let find = async |wanted: u64| {
+            let listing = snapshot.listing(Duration::MAX, numbers(&parts));
+            let look = |all: &Vec<u64>| all.iter().copied().find(|n| *n == wanted);
+            let found = listing.find(look).await.unwrap();
+            drop(listing);
+            pause(20).await;
+            (found, parts.load(Ordering::SeqCst))
+        };
+        assert_eq!(find(1).await, (Some(1), 1), "nobody wants more");
+        assert_eq!(
+            find(1).await,
+            (Some(1), 2),
+            "one more who may not be the last"
+        );
+        assert_eq!(find(3).await, (Some(3), 3), "nothing is asked for twice");
+        assert_eq!(find(4).await, (None, 3));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_waits_ends_when_it_is_stale() {
+        let epoch = Epoch::default();
+        let snapshot = Snapshot::<Vec<u64>>::new(epoch.clone());
+        let parts = Arc::default();
+        let listing = snapshot.listing(Duration::MAX, numbers(&parts));
+        listing.find(|all| all.first().copied()).await.unwrap();
+        let underway = lock(&snapshot.state)
+            .flight
+            .as_ref()
+            .unwrap()
+            .making
+            .clone();
+        drop(listing);
+        drop(epoch.write());
+        let fresh = snapshot.listing(Duration::MAX, numbers(&parts));
+        assert_eq!(*fresh.whole().await.unwrap(), [1, 2, 3]);
+        assert!(underway.upgrade().is_none(), "its maker is gone");
+        assert_eq!(parts.load(Ordering::SeqCst), 4);
     }
 
     #[tokio::test]

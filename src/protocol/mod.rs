@@ -109,10 +109,11 @@ pub fn serve_for_debugging(provider: Arc<dyn Provider>) -> ExitCode {
     }
 }
 
-/// Runs the server on two threads: one call that computes does not keep another from being heard.
+/// Runs the server on one thread: calls wait for AWS and hardly compute, and to wake a second thread takes
+/// the processor longer than most of them. What blocks, such as a look-up of a name, has threads of its own.
 fn run(serving: impl Future<Output = io::Result<()>>) -> Result<(), Failure> {
     let runtime: Runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()?;
     let served = runtime.block_on(serving);

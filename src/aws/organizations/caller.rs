@@ -1,6 +1,7 @@
 //! How a call is made: at AWS's pace, again after a conflict, page by page, and one write at a time.
 
 use std::collections::HashMap;
+use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_organizations::Error as OrganizationsError;
@@ -141,22 +142,26 @@ impl Caller {
             all.extend(items);
             Ok(())
         };
-        self.each_page(call, organizational, send, take).await?;
+        self.each_page(call, organizational, send, take, || ready(()))
+            .await?;
         Ok(all)
     }
 
-    /// Takes a list page by page to its end. A page may be empty and yet not the last.
-    pub(super) async fn each_page<T, E, F>(
+    /// Takes a list page by page to its end, each when it is wanted. A page may be empty and yet not the
+    /// last.
+    pub(super) async fn each_page<T, E, F, W>(
         &self,
         call: &Call,
         organizational: Organizational<'_>,
         send: impl Fn(Option<String>) -> F,
         mut take: impl FnMut(Vec<T>) -> Result<(), Failure>,
+        wanted: impl Fn() -> W,
     ) -> Result<(), Failure>
     where
         F: Future<Output = Result<Page<T>, SdkError<E, HttpResponse>>>,
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
         OrganizationsError: From<E>,
+        W: Future<Output = ()>,
     {
         let mut token = None;
         loop {
@@ -168,6 +173,7 @@ impl Caller {
             if token.is_none() {
                 return Ok(());
             }
+            wanted().await;
         }
     }
 

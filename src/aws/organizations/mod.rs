@@ -153,8 +153,9 @@ impl Organizations {
                     arrivals.add(|members| page.into_iter().for_each(|each| members.enter(each)));
                     Ok(())
                 };
+                let wanted = || arrivals.wanted();
                 caller
-                    .each_page(&call, Organizational::Own, send, take)
+                    .each_page(&call, Organizational::Own, send, take, wanted)
                     .await?;
                 Ok(arrivals.into_whole())
             }
@@ -345,8 +346,9 @@ impl Organizations {
                     arrivals.add(|sent| page.into_iter().for_each(|each| sent.enter(each)));
                     Ok(())
                 };
+                let wanted = || arrivals.wanted();
                 caller
-                    .each_page(&call, Organizational::Own, send, take)
+                    .each_page(&call, Organizational::Own, send, take, wanted)
                     .await?;
                 Ok(arrivals.into_whole())
             }
