@@ -176,11 +176,9 @@ impl Demands {
 }
 
 fn set<T: DomainText + Ord>(words: &[&str]) -> Option<BTreeSet<T>> {
-    let words: BTreeSet<T> = words
-        .iter()
-        .filter_map(|word| T::parse(word).ok())
-        .collect();
-    Some(words).filter(|words| !words.is_empty())
+    let mut set = BTreeSet::new();
+    set.extend(words.iter().filter_map(|word| T::parse(word).ok()));
+    Some(set).filter(|set| !set.is_empty())
 }
 
 /// An attribute of a report that is not as an analyzer needs it.

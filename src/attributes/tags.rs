@@ -21,11 +21,8 @@ impl Tags {
             let written = self.0.as_ref().is_some_and(|tags| tags.contains_key(key));
             written || defaults.get(key).is_none_or(|default| default != value)
         };
-        let observed: AwsTags = at_aws
-            .iter()
-            .filter(|(key, value)| own(key, value))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
+        let mut observed = at_aws.clone();
+        observed.retain(|key, value| own(key, value));
         Self(Some(observed).filter(|tags| self.0.is_some() || !tags.is_empty()))
     }
 }
@@ -33,14 +30,9 @@ impl Tags {
 /// Keys to take away and tags to write, to come from one set of tags to another.
 pub fn changed_tags(before: &AwsTags, wanted: &AwsTags) -> (Vec<String>, AwsTags) {
     let gone = before.keys().filter(|key| !wanted.contains_key(*key));
-    let new = wanted
-        .iter()
-        .filter(|(key, value)| before.get(*key) != Some(value));
-    (
-        gone.cloned().collect(),
-        new.map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-    )
+    let mut new = wanted.clone();
+    new.retain(|key, value| before.get(key) != Some(value));
+    (gone.cloned().collect(), new)
 }
 
 impl Field for Tags {

@@ -20,7 +20,7 @@ use super::retry::Patience;
 use super::snapshot::{Epoch, Snapshot};
 use super::types::{
     Artifact, BucketName, Compression, DeliveryStatus, Region, ReportFormat, ReportName,
-    ReportVersioning, S3Prefix, SchemaElement, Tags, TimeUnit,
+    ReportVersioning, S3Prefix, SchemaElement, Tags, TimeUnit, tags,
 };
 use crate::framework::{Cx, Diagnostic, DomainText};
 
@@ -318,10 +318,8 @@ impl CostAndUsage {
             .list_tags_for_resource()
             .report_name(name.as_str());
         let answer = call::read(cx, &call, list.send()).await?;
-        let tags = answer.tags().iter();
-        Ok(tags
-            .map(|tag| (tag.key.clone(), tag.value.clone()))
-            .collect())
+        let found = answer.tags().iter();
+        Ok(tags(found.map(|tag| (tag.key.clone(), tag.value.clone()))))
     }
 
     /// Adds tags, or gives existing ones a new value.
@@ -468,7 +466,9 @@ fn report(found: &sdk::ReportDefinition) -> Result<Report, Failure> {
 }
 
 fn words<S, T: Ord>(found: &[S], word: impl Fn(&S) -> T) -> BTreeSet<T> {
-    found.iter().map(word).collect()
+    let mut words = BTreeSet::new();
+    words.extend(found.iter().map(word));
+    words
 }
 
 fn definition(report: &Report) -> Result<sdk::ReportDefinition, Failure> {

@@ -8,7 +8,7 @@ use aws_sdk_iam::types as sdk;
 use super::call;
 use super::error::{Call, Failure};
 use super::policy::PolicyDocument;
-use super::types::{RoleArn, Tags};
+use super::types::{RoleArn, Tags, tags};
 use crate::framework::{Cx, DomainText};
 
 pub use security::{PasswordPolicy, RootUser, SHORTEST_STRONG};
@@ -355,16 +355,15 @@ fn found<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Failure> {
 fn role(found: &sdk::Role) -> Result<Role, Failure> {
     let trust = found.assume_role_policy_document().and_then(document);
     let boundary = found.permissions_boundary();
-    let tags = found.tags().iter();
+    let found_tags = found.tags().iter();
+    let found_tags = found_tags.map(|tag| (tag.key.clone(), tag.value.clone()));
     Ok(Role {
         arn: RoleArn::parse(found.arn()).map_err(Failure::bug)?,
         path: found.path().to_owned(),
         trust: trust.unwrap_or_else(|| PolicyDocument::of([])),
         permissions_boundary: boundary
             .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
-        tags: tags
-            .map(|tag| (tag.key.clone(), tag.value.clone()))
-            .collect(),
+        tags: tags(found_tags),
     })
 }
 

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use super::call;
 use super::error::{Call, Failure};
 use super::policy::PolicyDocument;
-use super::types::{AccountId, BucketName, Region, Tags};
+use super::types::{AccountId, BucketName, Region, Tags, tags};
 use crate::framework::{Cx, Diagnostic, DomainText};
 
 /// Largest object that is read into memory: a manifest with thousands of files is smaller.
@@ -570,8 +570,8 @@ impl S3 {
         let get = self.client.get_bucket_tagging().bucket(bucket.as_str());
         let get = get.set_expected_bucket_owner(self.owner());
         let answer = found(call::read(cx, &call, in_region!(self, get).send()).await)?;
-        let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
-        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+        let found = answer.map(|answer| answer.tag_set).unwrap_or_default();
+        Ok(tags(found.into_iter().map(|tag| (tag.key, tag.value))))
     }
 
     /// Adds tags and takes others away; those that neither names stay.

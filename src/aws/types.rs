@@ -11,6 +11,13 @@ use crate::framework::attribute::DomainText;
 /// Tags of an AWS resource, in a stable order.
 pub type Tags = BTreeMap<String, String>;
 
+/// The tags of keys and values. Entered one by one: to collect them would compile a sort for every caller.
+pub fn tags(pairs: impl IntoIterator<Item = (String, String)>) -> Tags {
+    let mut tags = Tags::new();
+    tags.extend(pairs);
+    tags
+}
+
 /// Defines text with a rule: the rule says what is wrong, the type keeps what passed.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {

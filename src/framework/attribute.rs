@@ -233,11 +233,15 @@ impl<T: Field + Ord> Field for BTreeSet<T> {
         let Value::Set(elements) = value else {
             return refuse(value, "a set", at, problems);
         };
-        let elements: Vec<_> = elements
-            .iter()
-            .map(|element| T::read(element, at, problems))
-            .collect();
-        elements.into_iter().collect()
+        // Entered one by one: to collect them would compile a sort for every type of element.
+        let mut set = Some(Self::new());
+        for element in elements {
+            match (&mut set, T::read(element, at, problems)) {
+                (Some(set), Some(element)) => drop(set.insert(element)),
+                _ => set = None,
+            }
+        }
+        set
     }
 
     fn write(&self) -> Value {
@@ -267,16 +271,17 @@ impl<K: DomainText + Ord, T: Field> Field for BTreeMap<K, T> {
         let Value::Map(entries) = value else {
             return refuse(value, "a map", at, problems);
         };
-        let entries: Vec<_> = entries
-            .iter()
-            .map(|(key, value)| {
-                let at = at.key(key);
-                let key = parse_key(key, &at, problems);
-                let value = T::read(value, &at, problems);
-                key.zip(value)
-            })
-            .collect();
-        entries.into_iter().collect()
+        let mut map = Some(Self::new());
+        for (key, value) in entries {
+            let at = at.key(key);
+            let key = parse_key(key, &at, problems);
+            let value = T::read(value, &at, problems);
+            match (&mut map, key.zip(value)) {
+                (Some(map), Some((key, value))) => drop(map.insert(key, value)),
+                _ => map = None,
+            }
+        }
+        map
     }
 
     fn write(&self) -> Value {

@@ -202,7 +202,9 @@ impl Block {
             let type_ = block.nesting.of(block.block.value_type());
             (block.name.clone().into(), type_)
         });
-        Type::Object(attribute_types(&self.attributes).chain(blocks).collect())
+        let mut types: BTreeMap<_, _> = attribute_types(&self.attributes).collect();
+        types.extend(blocks);
+        Type::Object(types)
     }
 }
 

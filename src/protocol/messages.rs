@@ -8,7 +8,7 @@ use prost::bytes::Bytes;
 use super::wire::tfplugin6 as wire;
 use crate::framework::erased::{Deferred, IdentitySchema, Schemas};
 use crate::framework::function::{FunctionError, Parameter, Signature};
-use crate::framework::schema::{Attribute, Block, Kind, Mode, NestedBlock, Nesting, Schema};
+use crate::framework::schema::{Attribute, Block, Kind, Mode, NestedBlock, Nesting, Schema, Text};
 use crate::framework::{Diagnostic, Diagnostics, Path, Severity, Step, Type};
 
 /// What we can do beyond the oldest version of the protocol.
@@ -23,21 +23,12 @@ const MARKDOWN: i32 = wire::StringKind::Markdown as i32;
 
 /// All schemas at once.
 pub(super) fn provider_schema(schemas: &Schemas) -> wire::get_provider_schema::Response {
-    let resources = schemas.resources.iter();
-    let data_sources = schemas.data_sources.iter();
-    let ephemerals = schemas.ephemerals.iter();
     wire::get_provider_schema::Response {
         provider: Some(schema(&schemas.provider)),
-        resource_schemas: resources
-            .map(|(name, resource)| (name.to_string(), schema(&resource.schema)))
-            .collect(),
-        data_source_schemas: data_sources
-            .map(|(name, data_source)| (name.to_string(), schema(data_source)))
-            .collect(),
+        resource_schemas: named(&schemas.resources, |resource| schema(&resource.schema)),
+        data_source_schemas: named(&schemas.data_sources, |data_source| schema(data_source)),
         functions: functions(schemas),
-        ephemeral_resource_schemas: ephemerals
-            .map(|(name, ephemeral)| (name.to_string(), schema(ephemeral)))
-            .collect(),
+        ephemeral_resource_schemas: named(&schemas.ephemerals, |ephemeral| schema(ephemeral)),
         server_capabilities: Some(CAPABILITIES),
         ..Default::default()
     }
@@ -82,12 +73,16 @@ pub(super) fn metadata(schemas: &Schemas) -> wire::get_metadata::Response {
     }
 }
 
+/// What each of them says, by name.
+fn named<T, W>(all: &BTreeMap<Text, T>, said: impl Fn(&T) -> W) -> BTreeMap<String, W> {
+    let mut named = BTreeMap::new();
+    named.extend(all.iter().map(|(name, of)| (name.to_string(), said(of))));
+    named
+}
+
 /// Functions by name.
 pub(super) fn functions(schemas: &Schemas) -> BTreeMap<String, wire::Function> {
-    let functions = schemas.functions.iter();
-    functions
-        .map(|(name, signature)| (name.to_string(), function(signature)))
-        .collect()
+    named(&schemas.functions, function)
 }
 
 /// Shape of a resource's identity.

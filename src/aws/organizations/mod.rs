@@ -36,7 +36,7 @@ use self::caller::{Caller, Organizational, Page};
 use self::lookup::Lookups;
 use super::error::{Call, Failure};
 use super::snapshot::{Arrivals, Listing, Snapshot, Write};
-use super::types::{AccountId, HandshakeId, HandshakeState, Notes, Tags};
+use super::types::{AccountId, HandshakeId, HandshakeState, Notes, Tags, tags};
 use crate::framework::Cx;
 
 /// Largest page of every list (AWS Organizations API reference, `MaxResults`).
@@ -578,8 +578,8 @@ impl Organizations {
                     .map(|page| Page(page.tags.unwrap_or_default(), page.next_token))
             }
         });
-        let tags = cx.unless_interrupted(Box::pin(pages)).await??;
-        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+        let found = cx.unless_interrupted(Box::pin(pages)).await??;
+        Ok(tags(found.into_iter().map(|tag| (tag.key, tag.value))))
     }
 
     /// Adds tags, or gives existing ones a new value.

@@ -253,10 +253,9 @@ impl Aws {
     }
 
     /// Takes out the tags that the provider block leaves to others, and AWS's own.
-    pub fn without_ignored(&self, tags: Tags) -> Tags {
-        tags.into_iter()
-            .filter(|(key, _)| !self.0.ignore_tags.covers(key))
-            .collect()
+    pub fn without_ignored(&self, mut tags: Tags) -> Tags {
+        tags.retain(|key, _| !self.0.ignore_tags.covers(key));
+        tags
     }
 
     async fn session(&self, cx: &Cx, role: Option<&AssumeRole>) -> Result<Arc<Session>, Failure> {
