@@ -73,6 +73,10 @@ pub type Client<F> = <<F as Fleet>::One as Resource>::Client;
 /// of AWS's rates that matter here is twenty calls a second.
 const AT_ONCE: usize = 32;
 
+/// Objects that are looked at at the same time. Most wait for their page of a list, whose order is not that
+/// of the keys: with few in the room, all of them soon wait for the last pages, and the work piles up there.
+const LOOKS_AT_ONCE: usize = 256;
+
 /// How often a long operation says how far it is, and keeps what it has done.
 const PROGRESS: Duration = Duration::from_secs(5);
 
@@ -296,6 +300,7 @@ impl<F: Fleet> Erased<F> {
             steps
                 .into_iter()
                 .map(|step| self.take(client.clone(), cx, [prior, planned], step)),
+            AT_ONCE,
         );
         let mut progress = tokio::time::interval(PROGRESS);
         progress.tick().await;
@@ -434,6 +439,7 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
                     shape
                         .keys(&change.planned)
                         .map(|key| self.plan_one(client.clone(), cx, change, key)),
+                    AT_ONCE,
                 );
                 while let Some(done) = plans.next().await {
                     shape.share(&mut state, &done.object, |value| {
@@ -514,11 +520,10 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
             let mut report = Report::default();
             let state = &shape.joined(state);
             let (mut now, mut entries) = (shape.alone(state), BTreeMap::new());
-            let mut looks = many(
-                shape
-                    .keys(state)
-                    .map(|key| self.look_at(client.clone(), cx, state, key)),
-            );
+            let looks = shape
+                .keys(state)
+                .map(|key| self.look_at(client.clone(), cx, state, key));
+            let mut looks = many(looks, LOOKS_AT_ONCE);
             while let Some(done) = looks.next().await {
                 shape.share(&mut now, &done.object, Value::is_null);
                 report.add(&done.key, done.said);
@@ -576,14 +581,15 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
             let named = F::import(client.clone(), cx, id).await?;
             let mut report = Report::default();
             let mut found = BTreeMap::new();
-            let mut imports = many(named.into_iter().map(|(key, id)| {
+            let imports = named.into_iter().map(|(key, id)| {
                 let (client, one) = (client.clone(), cx.of_one(&key));
                 async move {
                     let object = self.one.import(client, &one, id).await;
                     cx.keep_notes(&key, &one);
                     (key, object, one.take_warnings())
                 }
-            }));
+            });
+            let mut imports = many(imports, LOOKS_AT_ONCE);
             while let Some((key, object, said)) = imports.next().await {
                 report.add(&key, said);
                 match object {
@@ -617,9 +623,12 @@ impl<F: Fleet> erased::Resource<Client<F>> for Erased<F> {
     }
 }
 
-/// Polls the futures, many at a time but never all.
-fn many<T>(futures: impl Iterator<Item: Future<Output = T>>) -> impl Stream<Item = T> {
-    stream::iter(futures).buffer_unordered(AT_ONCE)
+/// Polls so many of the futures at a time.
+fn many<T>(
+    futures: impl Iterator<Item: Future<Output = T>>,
+    at_once: usize,
+) -> impl Stream<Item = T> {
+    stream::iter(futures).buffer_unordered(at_once)
 }
 
 /// Gives the warnings to the call, and ends it with the errors, if there are any.
