@@ -3,12 +3,15 @@
 //! The object is an absence: it exists as long as the account is not a member. Destroying the resource
 //! cannot bring the account back, so it only forgets.
 
+use std::sync::Arc;
+
+use futures_util::future::join;
 use time::Duration;
 
 use crate::attributes::{AssumeRole, Timestamp};
-use crate::aws::organizations::{Account, Organization, Removal};
+use crate::aws::organizations::{Account, DelegatedAdministrator, Organization, Removal};
 use crate::aws::types::{AccountId, JoinedMethod, OrganizationId};
-use crate::aws::{Aws, Organizations};
+use crate::aws::{Aws, Failure, Organizations};
 use crate::framework::{
     Change, Computed, Cx, Diagnostic, ImportId, Model, Page, Permission, Resource, Result, Timeouts,
 };
@@ -108,11 +111,13 @@ impl Resource for OrgMemberRemoval {
         let role = role.as_ref().map(Into::into);
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let check = self.organization(cx, &organizations);
-        let look = async { Ok(organizations.member(cx, account_id).await?) };
-        let (organization, member) = while_checking(check, look).await?;
-        if let Some(member) = member {
-            self.explain_blockers(cx, &organizations, &organization, &member)
-                .await?;
+        let member = organizations.member(cx, account_id);
+        // They count only if the account is a member, which those are that somebody wants to remove.
+        let administrators = organizations.delegated_administrators(cx);
+        let look = async { Ok(join(member, administrators).await) };
+        let (organization, (member, administrators)) = while_checking(check, look).await?;
+        if let Some(member) = member? {
+            self.explain_blockers(cx, &organization, &member, administrators)?;
         }
         change.planned.organization_id = organization.id.into();
         change.planned.management_account_id = organization.management_account_id.into();
@@ -257,12 +262,12 @@ impl OrgMemberRemoval {
     }
 
     /// Refuses what AWS is sure to refuse, and warns of what it may refuse and of what the account loses.
-    async fn explain_blockers(
+    fn explain_blockers(
         &self,
         cx: &Cx,
-        organizations: &Organizations,
         organization: &Organization,
         member: &Account,
+        administrators: Result<Arc<Vec<DelegatedAdministrator>>, Failure>,
     ) -> Result<()> {
         if member.id == organization.management_account_id {
             return Err(is_management_account(member, organization));
@@ -272,8 +277,7 @@ impl OrgMemberRemoval {
         {
             return Err(is_too_young(member, until.into()));
         }
-        let administrators = organizations.delegated_administrators(cx).await?;
-        if administrators
+        if administrators?
             .iter()
             .any(|administrator| administrator.account_id == member.id)
         {
