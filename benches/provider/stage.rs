@@ -102,31 +102,39 @@ fn in_state(aws: &Sandbox, names: &[(String, String)]) -> Terraform {
         "resource \"{INVITATION}\" \"all\" {{\n  count = 1\n  account_id = \"{first}\"\n}}\n\n\
          import {{\n  to = {INVITATION}.all[0]\n  id = \"{first}\"\n}}\n"
     ));
-    let mut state: Value =
-        serde_json::from_str(&terraform.run(&["state", "pull"]).succeeded().text).unwrap();
-    let mut likeness = state["resources"][0]["instances"][0].clone();
-    // The first process has asked for one account; one that refreshed all has asked for all.
-    if let Some(notes) = likeness["private"].as_str().map(str::to_owned) {
-        let notes = String::from_utf8(BASE64.decode(notes).unwrap()).unwrap();
-        let notes = notes.replace("\"1/", &format!("\"{}/", names.len()));
-        likeness["private"] = BASE64.encode(notes).into();
-    }
-    let likeness = likeness.to_string();
-    let alike = names.iter().enumerate().map(|(index, (account, of))| {
-        let text = likeness.replace(first.as_str(), account);
-        let text = if handshake.is_empty() {
+    let likeness = |instance: &Value, index: usize| {
+        let (account, of) = &names[index];
+        let mut instance = instance.clone();
+        // The first process has asked for one account; one that refreshed all has asked for all.
+        if let Some(notes) = instance["private"].as_str() {
+            let notes = String::from_utf8(BASE64.decode(notes).unwrap()).unwrap();
+            let notes = notes.replace("\"1/", &format!("\"{}/", names.len()));
+            instance["private"] = BASE64.encode(notes).into();
+        }
+        let text = instance.to_string().replace(first.as_str(), account);
+        if handshake.is_empty() {
             text
         } else {
             text.replace(handshake.as_str(), of)
-        };
-        let mut instance: Value = serde_json::from_str(&text).unwrap();
+        }
+    };
+    multiply(&terraform, names.len(), likeness);
+    terraform
+}
+
+/// Writes so many instances into the state, each after the likeness of the only one in it.
+fn multiply(terraform: &Terraform, number: usize, likeness: impl Fn(&Value, usize) -> String) {
+    let mut state: Value =
+        serde_json::from_str(&terraform.run(&["state", "pull"]).succeeded().text).unwrap();
+    let only = state["resources"][0]["instances"][0].take();
+    let alike = (0..number).map(|index| {
+        let mut instance: Value = serde_json::from_str(&likeness(&only, index)).unwrap();
         instance["index_key"] = json!(index);
         instance
     });
     state["resources"][0]["instances"] = alike.collect();
     state["serial"] = json!(state["serial"].as_u64().unwrap_or_default() + 1);
     terraform.put("terraform.tfstate", &state.to_string());
-    terraform
 }
 
 /// Accounts that stand alone.
@@ -154,16 +162,23 @@ pub(crate) fn counted(resource: &str, attribute: &str, accounts: &[Account]) -> 
 /// Terraform with as many objects of its own, which cost nothing but Terraform's work.
 pub(crate) fn terraform_data(aws: &Sandbox, number: usize) -> Terraform {
     let terraform = aws.terraform();
-    let ids: Vec<String> = (0..number).map(|n| format!("{n:012}")).collect();
-    let configuration = format!(
-        "locals {{\n  accounts = [\"{}\"]\n}}\n\nresource \"terraform_data\" \"all\" {{\n  count = \
-         {number}\n  input = local.accounts[count.index]\n}}\n",
-        ids.join("\", \"")
-    );
+    let id = |n: usize| format!("\"{n:012}\"");
+    let configuration = |number: usize| {
+        let ids: Vec<String> = (0..number).map(id).collect();
+        format!(
+            "locals {{\n  accounts = [{}]\n}}\n\nresource \"terraform_data\" \"all\" {{\n  count = \
+             {number}\n  input = local.accounts[count.index]\n}}\n",
+            ids.join(", ")
+        )
+    };
     // Unlike `write`, this does not name our provider as well.
-    terraform.put("main.tf", &configuration);
+    terraform.put("main.tf", &configuration(1));
     terraform.run(&["init"]).succeeded();
     terraform.try_apply().succeeded();
+    multiply(&terraform, number, |instance, index| {
+        instance.to_string().replace(&id(0), &id(index))
+    });
+    terraform.put("main.tf", &configuration(number));
     terraform
 }
 
