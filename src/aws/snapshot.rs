@@ -710,6 +710,117 @@ mod tests {
         assert_eq!(server.listed(), 2);
     }
 
+    /// What is still open, decided in every possible way, one run after the other.
+    #[derive(Default)]
+    struct Choices {
+        taken: Vec<(usize, usize)>,
+        at: usize,
+    }
+
+    impl Choices {
+        fn pick(&mut self, sides: usize) -> usize {
+            if self.at == self.taken.len() {
+                self.taken.push((0, sides));
+            }
+            self.at += 1;
+            self.taken[self.at - 1].0
+        }
+
+        /// Prepares the next run; `false` after the last.
+        fn next_run(&mut self) -> bool {
+            self.at = 0;
+            while self
+                .taken
+                .pop_if(|(chosen, sides)| *chosen + 1 == *sides)
+                .is_some()
+            {}
+            self.taken.last_mut().is_some_and(|last| {
+                last.0 += 1;
+                true
+            })
+        }
+    }
+
+    /// One who leads and may give up or fail, one who writes, and two who read: in every order of what they
+    /// do, each reader checks the law.
+    #[test]
+    fn the_law_holds_in_every_order_of_a_few() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let (mut choices, mut runs) = (Choices::default(), 0);
+        loop {
+            runtime.block_on(chosen_order(&mut choices));
+            runs += 1;
+            if !choices.next_run() {
+                break;
+            }
+        }
+        assert_eq!(runs, 6 * 2 * 3 * 2 * 3 * 2 * 6 * 2 * 8 * 2);
+    }
+
+    async fn chosen_order(choices: &mut Choices) {
+        let (server, epoch) = (Server::default(), Epoch::default());
+        let snapshot = &Snapshot::new(epoch.clone());
+        let returned = &AtomicU64::new(0);
+        let look = async |starts: usize, whole: bool, fails: bool| {
+            pause(starts).await;
+            let due = returned.load(Ordering::SeqCst);
+            let listing = snapshot.listing(Duration::MAX, |arrivals| {
+                let list = server.list_by(arrivals);
+                async move {
+                    let listed = list.await;
+                    if fails {
+                        Err(Failure::bug("made to fail"))
+                    } else {
+                        listed
+                    }
+                }
+            });
+            let found = if whole {
+                listing.whole().await.map(|found| *found)
+            } else {
+                let found = listing.find(|found| Some(*found)).await;
+                found.map(Option::unwrap_or_default)
+            };
+            if let Ok(found) = found {
+                assert!(found >= due, "saw {found}, {due} had returned");
+            }
+        };
+
+        let (patience, fails) = (choices.pick(6), choices.pick(2) == 1);
+        let leader = async {
+            tokio::select! {
+                () = look(0, true, fails) => {}
+                () = pause(patience) => {}
+            }
+        };
+        let [starts, sends, answers] = [3, 2, 3].map(|sides| choices.pick(sides));
+        let patches = choices.pick(2) == 1;
+        let writer = async {
+            pause(2 * starts).await;
+            let write = epoch.write();
+            pause(sends).await;
+            let written = server.written.fetch_add(1, Ordering::SeqCst) + 1;
+            pause(answers).await;
+            if patches {
+                snapshot.patch(write, |found: &mut u64| *found = (*found).max(written));
+            } else {
+                drop(write);
+            }
+            returned.fetch_max(written, Ordering::SeqCst);
+        };
+        let [early, late] = [6, 8].map(|sides| (choices.pick(sides), choices.pick(2) == 1));
+        tokio::join!(
+            leader,
+            writer,
+            look(early.0, early.1, false),
+            look(late.0, late.1, false)
+        );
+        let found = snapshot.read(|| server.list()).await.unwrap();
+        assert_eq!(*found, server.written.load(Ordering::SeqCst));
+    }
+
     /// Readers, writers and quitters in thousands of random orders; each reader checks the law.
     #[test]
     fn the_law_holds_whatever_the_order() {
