@@ -112,7 +112,7 @@ impl Resource for OrgMemberRemoval {
         let organizations = self.aws.organizations(cx, role.as_ref()).await?;
         let check = self.organization(cx, &organizations);
         let member = organizations.member(cx, account_id);
-        // They count only if the account is a member, which those are that somebody wants to remove.
+        // Not needed where the account is no member, which is rare enough to ask at the same time.
         let administrators = organizations.delegated_administrators(cx);
         let look = async { Ok(join(member, administrators).await) };
         let (organization, (member, administrators)) = while_checking(check, look).await?;
