@@ -16,7 +16,7 @@ struct Writes {
     rate: (f64, f64),
 }
 
-pub(crate) fn measure(_: &Options, print: &mut dyn FnMut(Row)) {
+pub(crate) fn measure(options: &Options, print: &mut dyn FnMut(Row)) {
     let aws = stage::sandbox(200);
     let terraform = aws.terraform();
     terraform.write(&stage::invitations(&stage::customers(&aws, 100)));
@@ -50,6 +50,18 @@ pub(crate) fn measure(_: &Options, print: &mut dyn FnMut(Row)) {
         rate: (2.0, 2.0),
     };
     print(remove.measure(&aws, &terraform, &APPLY));
+
+    if options.large {
+        let aws = stage::sandbox(1_100);
+        let terraform = aws.terraform();
+        terraform.write(&stage::invitations(&stage::customers(&aws, 1_000)));
+        let invite = Writes {
+            what: "Invite 1,000 accounts",
+            number: 1_000,
+            ..invite
+        };
+        print(invite.measure(&aws, &terraform, &APPLY));
+    }
 }
 
 impl Writes {
